@@ -1,0 +1,77 @@
+"""What a table is once it was read, and how it was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
+
+import pandas as pd
+
+ColumnType = Literal["number", "text", "date", "boolean"]
+COLUMN_TYPES: tuple[ColumnType, ...] = get_args(ColumnType)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that a person should know about how the data was understood.
+
+    `code` is stable and machine-readable, `text` is the sentence, `column` the column that it is about.
+    """
+
+    code: str
+    text: str
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How bytes become a table: with the same bytes and the same Reading the table is the same.
+
+    `types` holds every column in the order of the file, by the name under which it is known; `decimal` and `thousands`
+    hold the marks of those number columns that do not use the plain form; `dates` the format of each date column;
+    `missing` the tokens read as missing in columns of numbers and dates. CSV-only fields are None for Parquet.
+    """
+
+    format: Literal["csv", "parquet"]
+    types: Mapping[str, ColumnType]
+    encoding: str | None = None
+    delimiter: str | None = None
+    header: bool | None = None
+    missing: tuple[str, ...] = ()
+    decimal: Mapping[str, str] = field(default_factory=dict)
+    thousands: Mapping[str, str] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values; `from_json` gives an equal Reading."""
+        return asdict(self) | {
+            "types": dict(self.types),
+            "missing": list(self.missing),
+            "columns": list(self.types),  # JSON objects are written with sorted keys, so the order is kept here
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Reading:
+        """The Reading that `to_json` wrote."""
+        given = {key: item for key, item in value.items() if key != "columns"}
+        types = {name: value["types"][name] for name in value["columns"]}
+        return cls(**given | {"types": types, "missing": tuple(value["missing"])})
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as it was read.
+
+    `frame` has one line a data record, its index 0 … n−1 is the `row` by which everything else knows the record. Types:
+    number → int64, Int64 or float64; text → str; date → datetime64; boolean → bool or boolean. `spellings` maps, for
+    number columns with few distinct values, the plain form of a value to how the file writes it where that differs
+    ("1.0" for 1), so that class labels are shown as written. `sha256` and `size` are those of the bytes as they came.
+    """
+
+    frame: pd.DataFrame
+    reading: Reading
+    sha256: str
+    size: int
+    notes: tuple[Note, ...] = ()
+    spellings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -1,0 +1,88 @@
+"""The one module that writes files that stay.
+
+A file appears whole or not at all: it is written under a temporary name in the same file system, flushed to the disk,
+checked, and moved into place in one step; then the folder is flushed too. An error of the disk is never retried.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from modellab_core.errors import BadInput
+
+CHUNK = 1 << 20
+
+
+def chunks(stream: BinaryIO, size: int = CHUNK) -> Iterator[bytes]:
+    """The content of `stream` in pieces of at most `size` bytes."""
+    while piece := stream.read(size):
+        yield piece
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file's bytes, in lower-case hex."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def publish(path: Path, content: bytes | Iterable[bytes], *, temporary: Path | None = None, mode: int = 0o600) -> str:
+    """Write `content` to `path` so that a reader sees the old file or the new one; give its SHA-256.
+
+    `temporary` is the folder for the unfinished file (default: the folder of `path`); it must be in the same file
+    system. BadInput with a sentence when the disk is full or the folder cannot be written.
+    """
+    unfinished = (temporary or path.parent) / f".{secrets.token_hex(8)}.tmp"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.parent.mkdir(parents=True, exist_ok=True)
+        digest, size = _write_through(unfinished, [content] if isinstance(content, bytes) else content)
+        if unfinished.stat().st_size != size:
+            raise OSError(f"{size} bytes were written and {unfinished.stat().st_size} are there")
+        unfinished.chmod(mode)
+        unfinished.replace(path)
+        flush_folder(path.parent)
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from error
+    finally:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+    return digest
+
+
+def _write_through(path: Path, pieces: Iterable[bytes]) -> tuple[str, int]:
+    digest, size = hashlib.sha256(), 0
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as stream:
+        for piece in pieces:
+            digest.update(piece)
+            size += len(piece)
+            stream.write(piece)
+        stream.flush()
+        os.fsync(stream.fileno())
+    return digest.hexdigest(), size
+
+
+def flush_folder(folder: Path) -> None:
+    """Make a rename inside `folder` survive a power cut, where the system can."""
+    if os.name == "nt":  # a folder cannot be opened there, and NTFS journals the rename
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def publish_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
+    """Publish each (name, bytes) under `folder`; names come from our own code and use `/`."""
+    written = []
+    for name, content in files:
+        publish(folder / name, content, mode=0o644)
+        written.append(folder / name)
+    return written
