@@ -11,7 +11,7 @@ OnPhase = Callable[[Phase, int, int, str], None]
 """`on_phase(phase, done, total, message)`: called often; `total` 0 means not known. It raises `Cancelled` to stop."""
 
 
-class Cancelled(Exception):  # noqa: N818 - it is no error: somebody asked for it
+class Cancelled(Exception):
     """Somebody asked that the work stop; nothing of it is kept."""
 
 

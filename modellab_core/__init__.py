@@ -1,0 +1,46 @@
+"""ModelLab: evaluate models of tables so that every number can be defended.
+
+The public names, each loaded when it is first used:
+
+evaluate, evaluate_model   a Report from predictions, or from anything that predicts
+compare                    the one verdict over several reports
+Report, Score, Plan        what comes out, one number of it, and what goes in
+Lab                        the workspace: projects, datasets, runs, packs
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from modellab_core.harness.comparison import Comparison, compare
+    from modellab_core.harness.report import Report, evaluate, evaluate_model
+    from modellab_core.harness.scores import Plan, Score
+    from modellab_core.lab import Lab
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Comparison": "modellab_core.harness.comparison",
+    "Lab": "modellab_core.lab",
+    "Plan": "modellab_core.harness.scores",
+    "Report": "modellab_core.harness.report",
+    "Score": "modellab_core.harness.scores",
+    "compare": "modellab_core.harness.comparison",
+    "evaluate": "modellab_core.harness.report",
+    "evaluate_model": "modellab_core.harness.report",
+}
+
+__all__ = ["Comparison", "Lab", "Plan", "Report", "Score", "compare", "evaluate", "evaluate_model"]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its room; the others stay unloaded, so importing the package costs nothing."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'modellab_core' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

@@ -1,0 +1,121 @@
+"""What the commands share: the way to the Lab, options that several have, and how an answer is printed."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from modellab_core.errors import BadInput
+
+if TYPE_CHECKING:
+    from modellab_core.data.reading import Asked
+    from modellab_core.lab import Lab
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do it without asking.")]
+InProject = Annotated[str, typer.Option("--project", help="Project, by name or id; made when it does not exist.")]
+Delimiter = Annotated[str | None, typer.Option("--delimiter", help="Character between fields; found out if not given.")]
+Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of the text; found out if not given.")]
+NoHeader = Annotated[bool, typer.Option("--no-header", help="The first line is data.")]
+Missing = Annotated[list[str] | None, typer.Option("--missing", help="A token that means missing; may be repeated.")]
+Types = Annotated[
+    list[str] | None,
+    typer.Option("--type", help="COL=TYPE with number, text, date or boolean; may be repeated."),
+]
+
+
+def lab() -> Lab:
+    """The workspace that the environment or the folder names; loading it is what makes a command slow, so it is last."""
+    from modellab_core.lab import Lab
+
+    opened = Lab.open()
+    if opened.is_new:
+        say(f"A new workspace was made: {opened.folder}")
+    return opened
+
+
+def say(text: str) -> None:
+    """A line for the person, on stderr, so that stdout holds only the answer."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def asked(
+    delimiter: str | None, encoding: str | None, no_header: bool, missing: list[str] | None, types: list[str] | None
+) -> Asked:
+    """The reading options as one value."""
+    from modellab_core.data.reading import Asked
+
+    return Asked(
+        delimiter={"\\t": "\t", "tab": "\t"}.get(delimiter or "", delimiter),
+        encoding=encoding,
+        header=False if no_header else None,
+        missing=tuple(missing) if missing else None,
+        types=dict(pair("--type", item) for item in types or []),  # type: ignore[arg-type]
+    )
+
+
+def pair(option: str, text: str) -> tuple[str, str]:
+    """`NAME=VALUE` taken apart at the last `=`, since column names may hold one."""
+    name, sign, value = text.rpartition("=")
+    if not sign or not name:
+        raise BadInput(f"{option} {text!r} has no '=': write it as NAME=VALUE.")
+    return name, value
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON knows it: dataclasses and rows become objects, times ISO text, NaN null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if hasattr(value, "model_dump"):
+        return plain(value.model_dump())
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, (datetime, Path)):
+        return value.isoformat() if isinstance(value, datetime) else str(value)
+    return value
+
+
+def answer(as_json: bool, value: Any, text: str | Iterable[str]) -> None:
+    """Print `value` as JSON, or `text` for a person."""
+    if as_json:
+        print(json.dumps(plain(value), ensure_ascii=False, indent=2))
+    else:
+        print(text if isinstance(text, str) else "\n".join(text))
+
+
+def columns(rows: Sequence[Sequence[object]], head: Sequence[str]) -> str:
+    """Rows under a head, aligned; cells of numbers to the right."""
+    if not rows:
+        return "none"
+    cells = [list(head), *([_cell(item) for item in row] for row in rows)]
+    widths = [max(len(line[place]) for line in cells) for place in range(len(head))]
+    right = [all(isinstance(row[place], (int, float)) for row in rows) for place in range(len(head))]
+    return "\n".join(
+        "  ".join(
+            text.rjust(width) if to_right else text.ljust(width)
+            for text, width, to_right in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in cells
+    )
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M")
+    return str(value)

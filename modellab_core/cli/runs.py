@@ -1,0 +1,100 @@
+"""`modellab runs …` and `modellab compare`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from modellab_core.cli.door import Json, Yes, answer, columns, lab, say
+from modellab_core.errors import BadInput, Conflict
+
+group = typer.Typer(help="Trained models.", no_args_is_help=True)
+Run = Annotated[str, typer.Argument(help="Id of a run.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this file to `app`."""
+    app.add_typer(group, name="runs")
+    app.command()(compare)
+
+
+@group.command("list")
+def list_(
+    project: Annotated[str | None, typer.Option("--project", help="Only those of this project.")] = None,
+    as_json: Json = False,
+) -> None:
+    """List the runs, the newest first."""
+    found = lab().runs(project)
+    rows = [(run.id, run.model, run.state, *_headline(run.headline), run.created_at, run.name) for run in found]
+    answer(as_json, found, columns(rows, ("id", "model", "state", "metric", "value", "interval", "made", "name")))
+
+
+def _headline(score: dict[str, Any] | None) -> tuple[str | None, float | None, str | None]:
+    if not score:
+        return None, None, None
+    ends = score.get("low"), score.get("high")
+    return score["metric"], score.get("value"), None if None in ends else f"{ends[0]:.4g} to {ends[1]:.4g}"
+
+
+@group.command()
+def show(run: Run, as_json: Json = False) -> None:
+    """Show a run: its recipe, its state, its metrics with their intervals, and how often the split was looked at."""
+    opened = lab()
+    found = opened.run(run)
+    scores = opened.headlines(found) if found.state == "succeeded" else {}
+    told = found.model_dump() | {
+        "metrics": {key: {"value": one.value, "low": one.low, "high": one.high} for key, one in scores.items()},
+        "looks": opened.looks(found),
+        "verification": opened.verification(found),
+    }
+    head = [f"{key}: {told[key]}" for key in ("id", "name", "model", "state", "message", "error", "looks") if told[key]]
+    rows = [(key, one.value, one.low, one.high, one.method, one.note) for key, one in scores.items()]
+    answer(as_json, told, [*head, columns(rows, ("metric", "value", "low", "high", "interval", "note"))])
+
+
+@group.command()
+def cancel(run: Run, as_json: Json = False) -> None:
+    """Ask a run to stop; nothing of it is kept."""
+    stopped = lab().cancel(run)
+    answer(as_json, stopped, f"The run {stopped.id} was asked to stop.")
+
+
+@group.command()
+def retry(run: Run, as_json: Json = False) -> None:
+    """Start a run that failed, was cancelled or was interrupted again, and follow it."""
+    opened = lab()
+    queued = opened.retry(run)
+    done = opened.follow_run(queued.id)
+    answer(as_json, done, f"The run {done.id} {done.state}.")
+    if done.state != "succeeded":
+        say(done.error or "")
+        raise typer.Exit(1)
+
+
+@group.command()
+def delete(run: Run, yes: Yes = False, as_json: Json = False) -> None:
+    """Delete a run with its report; the looks at its split stay counted."""
+    opened = lab()
+    found = opened.run(run)
+    if not yes:
+        raise BadInput(f"Deleting the run {found.id} deletes its report. Add --yes to do it; nothing was deleted.")
+    opened.delete_run(found.id)
+    answer(as_json, {"deleted": found.id}, f"Deleted the run {found.id}.")
+
+
+def compare(
+    runs: Annotated[list[str], typer.Argument(help="Ids of two runs or more.")],
+    metric: Annotated[str | None, typer.Option("--metric", help="The metric that ranks; default: by task.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare runs on the same test rows; exit 1 when they cannot be compared."""
+    opened = lab()
+    try:
+        found = opened.compare(runs, metric)
+    except Conflict as no:
+        say(str(no))
+        raise typer.Exit(1) from no
+    rows = [(one.candidate, one.baseline, one.difference, one.low, one.high, one.verdict) for one in found.pairs]
+    table = columns(rows, ("candidate", "baseline", "difference", "low", "high", "verdict"))
+    answer(as_json, found.to_json(), [found.sentence, table])

@@ -1,0 +1,198 @@
+"""The picture of the house in docs/architecture.md, executable: floors, homes of outside libraries, sizes, words."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGE = ROOT / "modellab_core"
+
+FLOORS = [
+    ("errors", "registry", "settings", "files", "progress"),
+    ("data",),
+    ("harness", "training", "store"),
+    ("experiment", "checks", "jobs", "repro"),
+    ("lab",),
+    ("worker",),
+    ("cli", "notebook", "ui"),
+]
+NEIGHBOURS = {("repro", "experiment"), ("checks", "experiment")}  # the two that may look sideways
+GROUND = FLOORS[0]
+ROOM_OF_DOORS = {"app.py": "ui", "pages": "ui"}
+
+HOMES = {
+    "sqlmodel": {"store"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "streamlit": {"ui"},
+    "typer": {"cli"},
+    "click": {"cli"},
+    "xgboost": {"training"},
+    "skops": {"training"},
+    "sklearn": {"harness", "training", "checks"},
+    "scipy": {"harness", "checks"},
+    "pyarrow": {"data", "experiment", "repro"},
+    "matplotlib": {"harness/figures"},
+    "plotly": {"harness/figures", "harness/html", "harness/drawing"},
+    "tqdm": {"cli", "notebook"},
+}
+NEVER = {"pickle", "joblib", "cloudpickle", "requests", "httpx", "urllib.request", "http.client", "ftplib", "smtplib"}
+
+
+def sources() -> list[Path]:
+    """Every Python file of the package, the launcher and the pages."""
+    return [
+        *(path for path in PACKAGE.rglob("*.py") if "_app" not in path.parts),
+        ROOT / "app.py",
+        *(ROOT / "pages").glob("*.py"),
+    ]
+
+
+def name_of(path: Path) -> str:
+    """`data/reading` for modellab_core/data/reading.py, `ui` for the doors outside the package."""
+    if PACKAGE in path.parents:
+        return path.relative_to(PACKAGE).with_suffix("").as_posix()
+    return "ui"
+
+
+def room_of(name: str) -> str:
+    """The room, or the module of the ground floor, that a file or a dotted import belongs to."""
+    return name.split("/")[0].split(".")[0]
+
+
+def floor_of(room: str) -> int:
+    """Number of the floor that holds `room`."""
+    return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
+
+
+def imports(path: Path) -> Iterator[tuple[str, bool]]:
+    """(dotted module, whether it is imported only for types) of every import in a file."""
+    tree = ast.parse(path.read_text("utf-8"))
+    typing_only = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for inner in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, id(node) in typing_only) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "modellab_core":
+                yield from ((f"modellab_core.{alias.name}", id(node) in typing_only) for alias in node.names)
+            else:
+                yield node.module, id(node) in typing_only
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_imports_go_strictly_downward(path: Path) -> None:
+    """A file imports from its own room, or from a room on a lower floor."""
+    here = room_of(name_of(path))
+    if name_of(path) == "__init__":
+        return  # the package root names what is public and loads it lazily
+    for module, _ in imports(path):
+        if not module.startswith("modellab_core."):
+            continue
+        there = room_of(module.removeprefix("modellab_core."))
+        if there in (here, "__version__") or (here, there) in NEIGHBOURS:
+            continue
+        assert floor_of(there) < floor_of(here) or here == there, f"{name_of(path)} reaches up or sideways to {module}"
+
+
+def test_no_import_circles() -> None:
+    """No file imports itself by way of others."""
+    inside = [path for path in sources() if PACKAGE in path.parents]
+    files = {f"modellab_core.{name_of(path).replace('/', '.')}".removesuffix(".__init__"): path for path in inside}
+    graph = {name: {module for module, _ in imports(path) if module in files} for name, path in files.items()}
+    done: set[str] = set()
+
+    def visit(name: str, trail: tuple[str, ...]) -> None:
+        assert name not in trail, " -> ".join([*trail, name])
+        if name not in done:
+            for other in sorted(graph[name] - {name}):
+                visit(other, (*trail, name))
+            done.add(name)
+
+    for name in sorted(graph):
+        if name != "modellab_core":
+            visit(name, ())
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_outside_libraries_stay_at_home(path: Path) -> None:
+    """Each outside library is imported only in the rooms that are its home; the forbidden ones nowhere."""
+    for module, typing_only in imports(path):
+        assert module not in NEVER, module
+        top = module.split(".")[0]
+        assert top not in NEVER, module
+        homes = HOMES.get(top)
+        if homes and not typing_only:
+            name = name_of(path)
+            assert any(name.startswith(home) for home in homes), f"{name} imports {module}, whose home is {homes}"
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_nobody_imports_from_the_package_root(path: Path) -> None:
+    """Inside the package a name is imported from the file that defines it."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "modellab_core" and PACKAGE in path.parents:
+            assert {alias.name for alias in node.names} <= {"__version__"}, ast.unparse(node)
+
+
+@pytest.mark.parametrize("path", [*sources(), *(ROOT / "tests").rglob("*.py")], ids=lambda path: path.name)
+def test_files_are_short(path: Path) -> None:
+    """A file that grows past 300 lines is two files."""
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+
+
+FORBIDDEN_CALLS = {"eval", "exec", "extractall", "query"}
+FORBIDDEN_WORDS = ("unsafe_allow_html", "allow_pickle=True", "shell=True", "yaml.load(", "persist=True")
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_dangerous_things_are_absent(path: Path) -> None:
+    """No unpickling, no evaluated text, no shell, no unchecked extraction, no HTML from data."""
+    text = path.read_text("utf-8")
+    for word in FORBIDDEN_WORDS:
+        assert word not in text, word
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call):
+            name = ast.unparse(node.func).split(".")[-1]
+            assert name not in FORBIDDEN_CALLS, f"{name} in line {node.lineno}"
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_only_one_module_writes_files(path: Path) -> None:
+    """Files that stay are written by files.py; the database and a pack's runner, which stands alone, by themselves."""
+    if room_of(name_of(path)) in ("files", "store") or name_of(path) in ("repro/runner", "repro/verify"):
+        return
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            assert node.func.attr not in ("write_text", "write_bytes"), f"line {node.lineno}"
+
+
+SQL = ("SELECT ", "INSERT INTO", "UPDATE ", "DELETE FROM")
+
+
+@pytest.mark.parametrize("path", sources(), ids=name_of)
+def test_no_sql_is_made_from_text(path: Path) -> None:
+    """SQL never comes out of an f-string."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.JoinedStr):
+            parts = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
+            assert not any(word in parts for word in SQL), f"line {node.lineno}: {parts}"
+
+
+@pytest.mark.parametrize("path", (ROOT / "pages").glob("*.py"), ids=lambda path: path.name)
+def test_a_page_reads_as_a_paragraph(path: Path) -> None:
+    """A page holds no pandas, no SQL and no arithmetic, and is at most 150 lines."""
+    tree = ast.parse(path.read_text("utf-8"))
+    tops = {module.split(".")[0] for module, _ in imports(path)}
+    assert tops <= {"__future__", "streamlit", "modellab_core"}, tops
+    sums = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.BitOr)]
+    assert not sums, [ast.unparse(node) for node in sums]
+    assert len(path.read_text("utf-8").splitlines()) <= 150
