@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
-import pandas as pd
+if TYPE_CHECKING:  # the process that reads files needs these types and no pandas
+    import pandas as pd
 
 ColumnType = Literal["number", "text", "date", "boolean"]
 COLUMN_TYPES: tuple[ColumnType, ...] = get_args(ColumnType)
@@ -30,7 +31,8 @@ class Reading:
 
     `types` holds every column in the order of the file, by the name under which it is known; `decimal` and `thousands`
     hold the marks of those number columns that do not use the plain form; `dates` the format of each date column;
-    `missing` the tokens read as missing in columns of numbers and dates. CSV-only fields are None for Parquet.
+    `missing` the tokens read as missing in columns of numbers and dates, `missing_everywhere` those that a person said
+    are missing in every column. CSV-only fields are None for Parquet.
     """
 
     format: Literal["csv", "parquet"]
@@ -42,12 +44,14 @@ class Reading:
     decimal: Mapping[str, str] = field(default_factory=dict)
     thousands: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, str] = field(default_factory=dict)
+    missing_everywhere: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` gives an equal Reading."""
         return asdict(self) | {
             "types": dict(self.types),
             "missing": list(self.missing),
+            "missing_everywhere": list(self.missing_everywhere),
             "columns": list(self.types),  # JSON objects are written with sorted keys, so the order is kept here
         }
 
@@ -56,7 +60,8 @@ class Reading:
         """The Reading that `to_json` wrote."""
         given = {key: item for key, item in value.items() if key != "columns"}
         types = {name: value["types"][name] for name in value["columns"]}
-        return cls(**given | {"types": types, "missing": tuple(value["missing"])})
+        tokens = {key: tuple(value[key]) for key in ("missing", "missing_everywhere")}
+        return cls(**given | {"types": types} | tokens)
 
 
 @dataclass(frozen=True)
