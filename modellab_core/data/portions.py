@@ -33,7 +33,7 @@ def quotas(sizes: Ints, total: int, least: Ints, most: Ints) -> Ints:
     Ties go to the earlier one. The sum differs from `total` only where the limits leave no other way.
     """
     ideal = sizes * (total / max(1, int(sizes.sum())))
-    share = np.clip(np.floor(ideal).astype(np.int64), least, most)
+    share: Ints = np.clip(np.floor(ideal).astype(np.int64), least, most)
     while (gap := total - int(share.sum())) != 0:
         step = 1 if gap > 0 else -1
         open_ = share < most if step > 0 else share > least

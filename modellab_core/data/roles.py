@@ -14,6 +14,8 @@ from modellab_core.errors import BadInput
 
 LEAST_DAYS = 10
 
+Moments = npt.NDArray[np.int64] | npt.NDArray[np.float64]
+
 _PART_WORDS = {
     **dict.fromkeys(("train", "training", "fit", "development"), "train"),
     **dict.fromkeys(("valid", "validation", "validate", "val", "dev"), "valid"),
@@ -23,7 +25,7 @@ _PART_WORDS = {
 _YES, _NO = {"1", "true", "yes", "y", "t"}, {"0", "false", "no", "n", "f"}
 
 
-def moments_of(table: Table, name: str, notes: list[Note]) -> tuple[npt.NDArray[np.int64 | np.float64], Mask]:
+def moments_of(table: Table, name: str, notes: list[Note]) -> tuple[Moments, Mask]:
     """When each row was, in order of time, and which rows do not say; adds a note for these.
 
     Dates with hours count by the day where there are at least ten days, so that no day is cut in two.
@@ -70,7 +72,7 @@ def parts_of(table: Table, name: str, notes: list[Note]) -> npt.NDArray[np.str_]
     if "test" not in meaning:
         shown = ", ".join(repr(plain(value)) for value in values[:5])
         raise BadInput(f"Column {name!r} marks no row as test (it has {shown}): write train and test in it.")
-    parts = np.array([*meaning, "unused"], dtype="U6")[codes]
+    parts: npt.NDArray[np.str_] = np.array([*meaning, "unused"], dtype="U6")[codes]
     blank = int((codes < 0).sum())
     if blank:
         notes.append(Note("part_missing", f"{blank:,} rows have no {name!r} and are not used.", name))

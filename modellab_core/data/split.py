@@ -8,7 +8,6 @@ from typing import Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 
@@ -39,7 +38,7 @@ class SplitRule:
     @classmethod
     def parse(cls, text: str) -> SplitRule:
         """The rule that `text` says: random, time:COL, group:COL or column:COL. BadInput names these four."""
-        kind, colon, column = text.partition(":")
+        kind, _, column = text.partition(":")
         if text == "random":
             return cls("random")
         if kind in {"time", "group", "column"} and column:
@@ -83,8 +82,8 @@ class Split:
         fold = self.fold[train]
         if (self.part == "valid").any():
             return []
-        fit = (lambda k: fold < k) if self.time_ordered else (lambda k: fold != k)
-        return [(train[fit(k)], train[fold == k]) for k in range(int(fold.max(initial=-1)) + 1)]
+        fits = np.less if self.time_ordered else np.not_equal
+        return [(train[fits(fold, k)], train[fold == k]) for k in range(int(fold.max(initial=-1)) + 1)]
 
     def to_csv(self) -> bytes:
         """`row,part,fold` for every row, in order."""

@@ -41,8 +41,8 @@ def guess_task(column: pd.Series, name: str) -> tuple[Task, str]:
     filled = int(column.notna().sum())
     if distinct > MOST_TEXT_CLASSES or distinct * 2 > filled:
         raise BadInput(
-            f"Column {name!r} holds text with {distinct:,} distinct values in {filled:,} rows, which does not look like "
-            f"classes: choose another --target, or say --task classification."
+            f"Column {name!r} holds text with {distinct:,} distinct values in {filled:,} rows, which does not "
+            f"look like classes: choose another --target, or say --task classification."
         )
     kind = "booleans" if is_boolean(column) else "text"
     return _by_classes(distinct), f"{name!r} holds {kind} with {distinct} distinct values."
@@ -72,8 +72,8 @@ def choose_task(column: pd.Series, name: str, asked: str | None) -> tuple[Task, 
         return Task.REGRESSION, "The task was asked for."
     if distinct > MOST_CLASSES:
         raise BadInput(
-            f"Column {name!r} has {distinct:,} distinct values, and at most {MOST_CLASSES:,} classes can be told apart: "
-            f"choose another --target."
+            f"Column {name!r} has {distinct:,} distinct values, and at most {MOST_CLASSES:,} classes can be told "
+            f"apart: choose another --target."
         )
     task = _by_classes(distinct)
     if asked not in {task, "classification"}:
@@ -165,10 +165,12 @@ def target_values(
         column = column_of(table, target)
         if not is_number(column):
             raise BadInput(f"Column {target!r} holds no numbers, so it cannot be the target of a regression.")
-        return column.to_numpy(dtype=np.float64, na_value=np.nan)
+        numbers: npt.NDArray[np.float64] = column.to_numpy(dtype=np.float64, na_value=np.nan)
+        return numbers
     labels = class_labels(table, target)
     known = tuple(classes) if classes is not None else sorted_classes(labels)
     strange = set(labels.dropna().unique()) - set(known)
     if strange:
         raise BadInput(f"Column {target!r} has the class {min(strange)!r}, which is none of {', '.join(known)}.")
-    return np.asarray(pd.Categorical(labels, categories=list(known)).codes, dtype=np.int64)
+    codes: npt.NDArray[np.int64] = np.asarray(pd.Categorical(labels, categories=list(known)).codes, dtype=np.int64)
+    return codes
