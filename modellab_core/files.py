@@ -86,3 +86,13 @@ def publish_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Pat
         publish(folder / name, content, mode=0o644)
         written.append(folder / name)
     return written
+
+
+def move(path: Path, to: Path) -> None:
+    """Move a published file to its final place in the same file system, durably; its content is already on the disk."""
+    try:
+        to.parent.mkdir(parents=True, exist_ok=True)
+        path.replace(to)
+        flush_folder(to.parent)
+    except OSError as error:
+        raise BadInput(f"{to} cannot be written: {error.strerror or error}. Nothing was changed.") from error

@@ -1,0 +1,69 @@
+"""Every SQL statement about verifications, looks at a split, and what the whole workspace holds."""
+
+from __future__ import annotations
+
+from sqlalchemy import func
+from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from modellab_core.store.columns import Json, Row
+from modellab_core.store.engine import Doors
+from modellab_core.store.evidence_tables import SplitLook, Verification
+from modellab_core.store.lookup import get
+from modellab_core.store.references import blobs_named
+from modellab_core.store.tables import Run
+
+
+class Evidence:
+    """What is known about runs beyond their own results."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+
+    def verified(self, run_id: str, state: str, machine: str = "", result: Json | None = None) -> Verification:
+        """Keep how a try to reproduce a run came out: reproduced, within_tolerance or failed."""
+        with self._doors.write() as session:
+            get(session, Run, run_id, "run")
+            verification = Verification(run_id=run_id, state=state, machine=machine, result=result or {})
+            session.add(verification)
+            return verification
+
+    def verifications(self, run_id: str) -> list[Verification]:
+        """The tries to reproduce a run, the latest first; none means never tried."""
+        with self._doors.read() as session:
+            wanted = select(Verification).where(Verification.run_id == run_id)
+            return list(session.exec(wanted.order_by(col(Verification.at).desc())))
+
+    def look(self, split: str, predictions: str) -> int:
+        """Count a look at the test rows with these predictions, once each; the number of looks there are now."""
+        with self._doors.write() as session:
+            same = select(SplitLook).where(SplitLook.split == split, SplitLook.predictions == predictions)
+            if session.exec(same).first() is None:
+                session.add(SplitLook(split=split, predictions=predictions))
+                session.flush()
+            return session.exec(_looks(split)).one()
+
+    def looks(self, split: str) -> int:
+        """How many different predictions were scored on these test rows."""
+        with self._doors.read() as session:
+            return session.exec(_looks(split)).one()
+
+    def counts(self) -> dict[str, int]:
+        """The number of rows of every table."""
+        with self._doors.read() as session:
+            tables = Row.metadata.sorted_tables
+            return {table.name: session.exec(select(func.count()).select_from(table)).one() for table in tables}
+
+    def run_states(self) -> dict[str, int]:
+        """The number of runs in every state that occurs."""
+        with self._doors.read() as session:
+            return dict(session.exec(select(Run.state, func.count()).group_by(Run.state)).all())
+
+    def blobs_referenced(self) -> set[str]:
+        """The SHA-256 of every blob that some row names."""
+        with self._doors.read() as session:
+            return blobs_named(session)
+
+
+def _looks(split: str) -> SelectOfScalar[int]:
+    return select(func.count()).select_from(SplitLook).where(SplitLook.split == split)
