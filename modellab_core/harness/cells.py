@@ -1,0 +1,234 @@
+"""What the kernels of the metrics count.
+
+A weight, a slice and a resample are one thing, a count per cell; here a cell is a row. `Cells` hold what does not
+change from one set of counts to the next: the sums that metrics need as columns, and the orders in which rows must be
+run through. A `Tally` is Cells with b sets of counts; what two metrics share is computed once. Cells that stand for
+many rows each (a range of scores and a label) fit behind the same two names: columns are then means over the cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from modellab_core.data.task import Task
+from modellab_core.harness.predictions import Floats, Ints, Predictions
+from modellab_core.harness.ranking import Ranking, ranked
+
+EPSILON = float(np.finfo(np.float64).eps)
+ECE_BINS = 15
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Rows with what the metrics sum over them.
+
+    `order` gives the position among the predictions of each cell, (m,); `weight` its weight, (m,); `columns` the values
+    whose sums are needed, by name, (m,) each. The rest is for classes: `joint` = truth · k + prediction in ascending
+    order, `k` the number of classes (binary: 1 is the positive one), `present` the classes met in truth or prediction.
+    """
+
+    predictions: Predictions
+    order: Ints
+    weight: Floats
+    columns: Mapping[str, Floats]
+    k: int = 0
+    joint: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    @cached_property
+    def names(self) -> dict[str, int]:
+        """Place of each column in `matrix`."""
+        return {name: place for place, name in enumerate(self.columns)}
+
+    @cached_property
+    def matrix(self) -> Floats:
+        """The columns side by side, (m, q)."""
+        return np.column_stack([np.ones(len(self)), *self.columns.values()])[:, 1:]
+
+    @cached_property
+    def joint_starts(self) -> tuple[Ints, Ints]:
+        """The joint codes that occur, and where each begins among the cells."""
+        codes, starts = np.unique(self.joint, return_index=True)
+        return codes, starts.astype(np.int64)
+
+    @cached_property
+    def present(self) -> Ints:
+        """Classes met in truth or prediction, ascending."""
+        codes = self.joint_starts[0]
+        return np.unique(np.concatenate([codes // self.k, codes % self.k]))
+
+    @cached_property
+    def rankings(self) -> tuple[Ranking, ...]:
+        """Order of the cells by the probability of each class; binary: of the positive one alone."""
+        proba = self.predictions.proba
+        if proba is None:
+            return ()
+        truth = self.joint // self.k
+        if self.predictions.task is Task.BINARY:
+            return (Ranking.of(proba[self.order, self.predictions.positive_code], truth == 1),)
+        return tuple(Ranking.of(proba[self.order, k], truth == k) for k in range(self.k))
+
+    @cached_property
+    def ece_bins(self) -> tuple[Ints, Ints]:
+        """Order of the cells by ECE bin, and where each bin that holds cells begins in it."""
+        bins = ece_bin(confidence(self.predictions)[self.order])
+        order = np.argsort(bins, kind="stable")
+        return order, np.unique(bins[order], return_index=True)[1].astype(np.int64)
+
+    def tally(self, counts: Floats) -> Tally:
+        """The Tally of `counts` (b, n) given for the rows as they come."""
+        return Tally(self, counts[:, self.order] * self.weight)
+
+    @cached_property
+    def whole(self) -> Tally:
+        """The Tally in which every row counts once: it gives the point values."""
+        return Tally(self, self.weight[None, :])
+
+
+@dataclass(eq=False)
+class Tally:
+    """Cells with b sets of counts, (b, m) in the order of the cells, weights included."""
+
+    cells: Cells
+    counts: Floats
+
+    @cached_property
+    def total(self) -> Floats:
+        """Weight of all cells, (b,)."""
+        return self.counts.sum(axis=1)
+
+    @cached_property
+    def _sums(self) -> Floats:
+        return np.asarray(self.counts @ self.cells.matrix)
+
+    def sum(self, column: str) -> Floats:
+        """Sum of a column, (b,)."""
+        return self._sums[:, self.cells.names[column]]
+
+    def mean(self, column: str) -> Floats:
+        """Mean of a column, (b,); NaN without rows."""
+        return ratio(self.sum(column), self.total)
+
+    @cached_property
+    def confusion(self) -> Floats:
+        """Weight by truth and prediction, (b, k, k)."""
+        k = self.cells.k
+        codes, starts = self.cells.joint_starts
+        table = np.zeros((len(self.counts), k * k))
+        if len(codes):
+            table[:, codes] = np.add.reduceat(self.counts, starts, axis=1)
+        return table.reshape(-1, k, k)
+
+    @cached_property
+    def ranks(self) -> tuple[Floats, Floats]:
+        """ROC AUC and average precision of each class against the rest, (b, k) each; binary: (b, 1)."""
+        pairs = [ranked(self.counts, ranking) for ranking in self.cells.rankings]
+        return np.column_stack([auc for auc, _ in pairs]), np.column_stack([ap for _, ap in pairs])
+
+    @cached_property
+    def bin_gaps(self) -> Floats:
+        """Observed minus predicted positives in each ECE bin that holds cells, (b, bins)."""
+        order, starts = self.cells.ece_bins
+        gaps = self.cells.columns["gap"]
+        return np.add.reduceat((self.counts * gaps)[:, order], starts, axis=1)
+
+
+def ratio(part: Floats, whole: Floats) -> Floats:
+    """`part` / `whole`, NaN where `whole` is 0."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(whole == 0, np.nan, part / whole)
+
+
+def confidence(predictions: Predictions) -> Floats:
+    """The probability that ECE looks at, (n,): P(positive) when binary, else that of the most probable class."""
+    assert predictions.proba is not None
+    if predictions.task is Task.BINARY:
+        return predictions.proba[:, predictions.positive_code]
+    return predictions.proba.max(axis=1)
+
+
+def ece_bin(probability: Floats, bins: int = ECE_BINS) -> Ints:
+    """Equal-width bin of each probability, closed on the right as in scikit-learn's `calibration_curve`."""
+    edges = np.linspace(0.0, 1.0, bins + 1)
+    return np.searchsorted(edges[1:-1], probability).astype(np.int64)
+
+
+def cells_of(predictions: Predictions, units: Ints | None = None) -> Cells:
+    """The Cells of all rows, a cell a row. `units` (n,) says which rows are drawn together."""
+    bare = replace(predictions, X=None)
+    weight = np.ones(len(bare)) if bare.weight is None else bare.weight.astype(np.float64)
+    return _class_cells(bare, weight) if bare.task.is_classification else _number_cells(bare, weight, units)
+
+
+def _class_cells(predictions: Predictions, weight: Floats) -> Cells:
+    truth, guess, k = predictions.y_true, predictions.y_pred, len(predictions.classes)
+    if predictions.task is Task.BINARY:
+        positive = predictions.positive_code
+        truth, guess, k = truth == positive, guess == positive, 2
+    joint = truth.astype(np.int64) * k + guess.astype(np.int64)
+    order = np.argsort(joint, kind="stable")
+    columns = {name: column[order] for name, column in _probability_columns(predictions).items()}
+    return Cells(predictions, order, weight[order], columns, k, joint[order])
+
+
+def _probability_columns(predictions: Predictions) -> dict[str, Floats]:
+    proba, rows = predictions.proba, np.arange(len(predictions))
+    if proba is None:
+        return {}
+    truth = predictions.y_true.astype(np.int64)
+    of_truth = proba[rows, truth]
+    columns = {"log_loss": -np.log(np.clip(of_truth, EPSILON, 1 - EPSILON))}
+    if predictions.task is Task.BINARY:
+        hit = truth == predictions.positive_code
+        score = proba[:, predictions.positive_code]
+        return columns | {"brier": (hit - score) ** 2, "gap": hit - score}
+    top = proba.argmax(axis=1)
+    ahead = (proba > of_truth[:, None]).sum(axis=1)
+    ahead += ((proba == of_truth[:, None]) & (np.arange(proba.shape[1]) > truth[:, None])).sum(axis=1)
+    return columns | {
+        "brier": (proba**2).sum(axis=1) - 2 * of_truth + 1,
+        "gap": (top == truth) - proba[rows, top],
+        "top_2": (ahead < 2).astype(np.float64),
+    }
+
+
+def _number_cells(predictions: Predictions, weight: Floats, units: Ints | None) -> Cells:
+    truth = predictions.y_true.astype(np.float64)
+    error = predictions.y_pred - truth
+    size, square = np.abs(error), error**2
+    order = np.argsort(size, kind="stable")
+    centred = truth - (truth.mean() if len(truth) else 0.0)
+    scale = np.abs(truth) + np.abs(predictions.y_pred)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(truth == 0, 0.0, size / np.abs(truth))
+        symmetric = np.where(scale == 0, 0.0, 2 * size / scale)
+    columns = {
+        "error": error,
+        "absolute": size,
+        "square": square,
+        "target": centred,
+        "target_square": centred**2,
+        "share": share,
+        "zero_target": (truth == 0).astype(np.float64),
+        "symmetric_share": symmetric,
+        **_unit_columns(square, weight, units),
+    }
+    return Cells(predictions, order, weight[order], {name: column[order] for name, column in columns.items()})
+
+
+def _unit_columns(square: Floats, weight: Floats, units: Ints | None) -> dict[str, Floats]:
+    """Columns whose sums give the variance of a mean of squares when whole units are drawn.
+
+    With S and W the weighted sum of squares and the weight of a unit, they sum over its rows to S², S·W and W².
+    """
+    codes = np.arange(len(square)) if units is None else units
+    totals, weights = np.bincount(codes, weight * square)[codes], np.bincount(codes, weight)[codes]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        own = np.where(weights == 0, 0.0, totals / weights)
+    return {"unit_squares": own * totals, "unit_products": totals, "unit_weights": weights}
