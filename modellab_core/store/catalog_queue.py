@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, update
@@ -65,19 +65,19 @@ class Queue:
         self._doors = doors
         self._blobs = blobs
 
-    def claimable(self, limit: int) -> bool:
+    def claimable(self, limit: int, batch_id: str | None = None) -> bool:
         """Whether `claim` may find a run; a look that takes no lock."""
         with self._doors.read() as session:
-            return _next(session, limit) is not None
+            return _next(session, limit, batch_id) is not None
 
-    def claim(self, limit: int, worker: Worker) -> Run | None:
-        """Take the next run, unless `limit` are running; None when there is none to take.
+    def claim(self, limit: int, worker: Worker, batch_id: str | None = None) -> Run | None:
+        """Take the next run (of one batch, if given), unless `limit` are running; None when there is none to take.
 
         The oldest batch comes first, in it the simplest model; a run waits until its simpler siblings have ended,
         however they ended, because it is compared with them.
         """
         with self._doors.write() as session:
-            run = _next(session, limit)
+            run = _next(session, limit, batch_id)
             if run is None:
                 return None
             moment = now()
@@ -155,13 +155,10 @@ class Queue:
             run.state, run.attempt = QUEUED, run.attempt + 1
             return run
 
-    def running(self, older_than: timedelta | None = None) -> list[Run]:
-        """The runs that some process works on; with `older_than`, those not heard of for so long."""
-        where: list[ColumnElement[bool]] = [col(Run.state) == RUNNING]
-        if older_than is not None:
-            where.append(col(Run.heartbeat_at) < now() - older_than)
+    def running(self) -> list[Run]:
+        """The runs that some process works on, the one that started first at the beginning."""
         with self._doors.read() as session:
-            return list(session.exec(select(Run).where(*where).order_by(col(Run.started_at))))
+            return list(session.exec(select(Run).where(Run.state == RUNNING).order_by(col(Run.started_at))))
 
     def still_wanted(self, leases: Sequence[str]) -> dict[str, bool]:
         """Of these leases those that are still held, with whether a cancel is asked for."""
@@ -184,7 +181,7 @@ def lost(run_id: str) -> Conflict:
     return Conflict(f"The run {run_id} is not this worker's any more: it was cancelled, ended or started again.")
 
 
-def _next(session: Session, limit: int) -> Run | None:
+def _next(session: Session, limit: int, batch_id: str | None) -> Run | None:
     busy = select(func.count()).select_from(Run).where(Run.state == RUNNING, Run.kind == "template")
     if session.exec(busy).one() >= limit:
         return None
@@ -194,8 +191,10 @@ def _next(session: Session, limit: int) -> Run | None:
         col(sibling.position) < col(Run.position),
         col(sibling.state).in_(LIVE),
     )
-    order = (col(Run.created_at), col(Run.batch_id), col(Run.position))
-    return session.exec(select(Run).where(Run.state == QUEUED, ~simpler).order_by(*order)).first()
+    waiting = select(Run).where(Run.state == QUEUED, Run.kind == "template", ~simpler)
+    if batch_id is not None:
+        waiting = waiting.where(Run.batch_id == batch_id)
+    return session.exec(waiting.order_by(col(Run.created_at), col(Run.batch_id), col(Run.position))).first()
 
 
 def _move(session: Session, run_id: str, lease: str, *where: ColumnElement[bool], **values: Any) -> bool:
