@@ -1,0 +1,323 @@
+"""A Drawing as PNG bytes: matplotlib on the Agg canvas, never through its global state.
+
+The same drawing gives the same bytes: the font is the one that comes with matplotlib, every setting starts from
+matplotlib's own defaults whatever the user's are, and the file holds no date and no version.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import singledispatch
+from io import BytesIO
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from modellab_core.harness.marks import (
+    Axis,
+    Band,
+    Bars,
+    Dots,
+    Drawing,
+    Grid,
+    Line,
+    Mark,
+    Rule,
+    Shade,
+    Words,
+)
+from modellab_core.harness.palette import NOTEBOOK, blended, reads_dark
+from modellab_core.harness.wording import shortened
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DPI = 150
+WIDTH = 7.2
+PIXELS = 84  # of the screen per inch of paper
+HEADER = 0.74  # inches above the axes: title, one line below it
+KEY = 0.3  # inches more for a legend in one line
+STYLE: dict[str, Any] = {
+    "font.family": ["DejaVu Sans"],
+    "font.size": 9,
+    "text.parse_math": False,  # a column named $x$ is no formula
+    "text.color": NOTEBOOK.ink,
+    "axes.edgecolor": NOTEBOOK.grid,
+    "axes.labelcolor": NOTEBOOK.muted,
+    "axes.labelpad": 7,
+    "axes.axisbelow": True,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.spines.left": False,
+    "axes.spines.bottom": False,
+    "axes.unicode_minus": True,
+    "grid.color": NOTEBOOK.grid,
+    "grid.linewidth": 0.8,
+    "xtick.color": NOTEBOOK.muted,
+    "ytick.color": NOTEBOOK.muted,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "legend.frameon": False,
+    "legend.handlelength": 1.5,
+    "legend.columnspacing": 1.6,
+    "figure.facecolor": NOTEBOOK.paper,
+    "axes.facecolor": NOTEBOOK.paper,
+}
+SIDES = {"right": (7, 0, "left", "center"), "left": (-7, 0, "right", "center")}
+SIDES |= {"above": (0, 7, "center", "bottom"), "below": (0, -7, "center", "top")}
+
+
+def png(drawing: Drawing, title: str, subtitle: str = "") -> bytes:
+    """The drawing with its title, about 150 dots an inch, as PNG bytes."""
+    import matplotlib as mpl
+    import matplotlib.style
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    names = sum(bool(getattr(mark, "name", "")) for mark in drawing.marks if not isinstance(mark, Rule))
+    key = drawing.legend and names > 1
+    beside = key and names > 4
+    top = HEADER + (KEY if key and not beside else 0)
+    height = drawing.height / PIXELS + top
+    width = height - top + 1.9 + (1.6 if beside else 0) if drawing.square else WIDTH
+    with matplotlib.style.context([], after_reset=True), mpl.rc_context(STYLE):
+        figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+        engine: Any = figure.get_layout_engine()
+        engine.set(rect=(0.012, 0.012, 0.976, 0.976 - top / height), w_pad=0, h_pad=0)
+        axes = figure.add_subplot()
+        _axes(axes, drawing)
+        for mark in drawing.marks:
+            draw(mark, axes)
+        _text(figure, height, title, subtitle)
+        if key:
+            _legend(figure, axes, top / height, beside)
+        canvas, out = FigureCanvasAgg(figure), BytesIO()
+        _quietly(canvas.print_png, out, metadata={"Software": None})
+    return out.getvalue()
+
+
+def _quietly(save: Any, *given: Any, **more: Any) -> None:
+    """Save without a complaint per letter that the font lacks: the table beside the figure names it in full."""
+    import warnings
+
+    logger = logging.getLogger("matplotlib")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Glyph")
+            save(*given, **more)
+    finally:
+        logger.setLevel(level)
+
+
+def _text(figure: Any, height: float, title: str, subtitle: str) -> None:
+    figure.text(0.02, 1 - 0.16 / height, title, fontsize=12.5, weight="bold", va="top")
+    figure.text(0.02, 1 - 0.43 / height, subtitle, fontsize=9, color=NOTEBOOK.muted, va="top")
+
+
+def _legend(figure: Any, axes: Axes, top: float, beside: bool) -> None:
+    handles, names = axes.get_legend_handles_labels()
+    cut = [shortened(name, 30 if beside else 34) for name in names]
+    if beside:
+        figure.legend(handles, cut, loc="outside right upper", labelspacing=0.7)
+        return
+    at = (0.012, 1 - top - 0.01)
+    figure.legend(handles, cut, loc="lower left", bbox_to_anchor=at, ncols=len(names), borderaxespad=0.2)
+
+
+def _axes(axes: Axes, drawing: Drawing) -> None:
+    for name, axis in (("x", drawing.x), ("y", drawing.y)):
+        _axis(axes, name, axis)
+    if drawing.square:
+        axes.set_aspect("equal", adjustable="box")
+
+
+def _axis(axes: Axes, name: str, axis: Axis) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    setter = {"x": axes.set_xlabel, "y": axes.set_ylabel}[name]
+    setter(shortened(axis.title, 70))
+    which: Any = axes.xaxis if name == "x" else axes.yaxis
+    axes.grid(axis.grid and not axis.labels, axis="x" if name == "x" else "y")
+    limits: Any = axes.set_xlim if name == "x" else axes.set_ylim
+    if axis.labels:
+        _names(which, name, axis.labels)
+        ends = (-0.6, len(axis.labels) - 0.4)
+        limits(*(ends[::-1] if axis.down else ends))
+        return
+    which.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    if axis.percent:
+        which.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.4g} %"))
+    elif axis.low is None or axis.high is None or max(abs(axis.low), abs(axis.high)) >= 1000:
+        which.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
+    limits(axis.low, axis.high)
+
+
+def _tick(value: float) -> str:
+    if abs(value) >= 1e6 or 0 < abs(value) < 1e-4:
+        return f"{value:.3g}".replace("-", "−").replace("e+0", "e").replace("e+", "e")
+    text = f"{value:,.4f}".rstrip("0").rstrip(".")
+    return ("0" if text in ("-0", "") else text).replace("-", "−")
+
+
+def _names(which: Any, name: str, labels: Sequence[str]) -> None:
+    """At most forty names, the longer ones cut; upright ones turned where they would touch."""
+    every = -(-len(labels) // 40)
+    shown = list(range(0, len(labels), every))
+    most = 30 if name == "y" else 18
+    names = [shortened(labels[place], most) for place in shown]
+    crowded = name == "x" and max(map(len, names)) * len(names) > 62
+    which.set_ticks(shown, labels=names)
+    which.set_tick_params(pad=6, labelsize=9 if len(shown) <= 15 else 7.5, labelcolor=NOTEBOOK.ink)
+    if crowded:
+        which.set_tick_params(rotation=35 if len(shown) <= 15 else 90)
+        if len(shown) <= 15:
+            for label in which.get_ticklabels():
+                label.set(ha="right", rotation_mode="anchor")
+
+
+def _color(place: int) -> str:
+    return NOTEBOOK.categorical[place % len(NOTEBOOK.categorical)]
+
+
+@singledispatch
+def draw(mark: Mark, axes: Axes) -> None:
+    """Put one mark into the axes."""
+    raise NotImplementedError(type(mark).__name__)
+
+
+@draw.register
+def _line(mark: Line, axes: Axes) -> None:
+    axes.plot(
+        mark.x,
+        mark.y,
+        color=_color(mark.color),
+        linewidth=mark.width,
+        label=mark.name or "_",
+        marker="o" if mark.dots else None,
+        markersize=5,
+        drawstyle="steps-pre" if mark.steps else "default",
+        linestyle=(0, (3, 3)) if mark.dash else "solid",
+        solid_joinstyle="round",
+        clip_on=mark.dash,
+        zorder=3,
+    )
+
+
+@draw.register
+def _band(mark: Band, axes: Axes) -> None:
+    tint = blended(_color(mark.color), NOTEBOOK.paper, 0.16)
+    axes.fill_between(mark.x, mark.low, mark.high, color=tint, linewidth=0, label=mark.name or "_", zorder=1.5)
+
+
+@draw.register
+def _dots(mark: Dots, axes: Axes) -> None:
+    color = _color(mark.color)
+    spots, ends = np.asarray(mark.x if mark.along == "x" else mark.y, float), (mark.low, mark.high)
+    if len(ends[0]):
+        reach = np.abs(np.asarray(ends, float) - spots)
+        error = {f"{mark.along}err": np.where(np.isfinite(reach), reach, np.nan)}
+        axes.errorbar(mark.x, mark.y, fmt="none", ecolor=color, elinewidth=2.2, capsize=0, **error, zorder=3)
+    axes.plot(
+        mark.x,
+        mark.y,
+        "o",
+        color=color,
+        markersize=mark.size * 0.85,
+        label=mark.name or "_",
+        markerfacecolor=NOTEBOOK.paper if mark.hollow else color,
+        markeredgewidth=1.6 if mark.hollow else 0,
+        alpha=0.4 if mark.faint else None,
+        clip_on=False,
+        zorder=4,
+    )
+
+
+@draw.register
+def _bars(mark: Bars, axes: Axes) -> None:
+    left, right = np.asarray(mark.left, float), np.asarray(mark.right, float)
+    axes.bar(
+        left,
+        mark.height,
+        width=right - left,
+        bottom=mark.base if len(mark.base) else 0,
+        align="edge",
+        color=_color(mark.color),
+        edgecolor=NOTEBOOK.paper,
+        linewidth=0.8,
+        label=mark.name or "_",
+        zorder=2,
+    )
+
+
+@draw.register
+def _grid(mark: Grid, axes: Axes) -> None:
+    shade = np.ma.masked_invalid(np.asarray(mark.shade, float))
+    steps = NOTEBOOK.sequential
+    colors = np.empty((*shade.shape, 4))
+    for at in np.ndindex(*shade.shape):
+        empty = np.ma.getmaskarray(shade)[at]
+        colors[at] = (0, 0, 0, 0) if empty else (*_rgb(blended_step(steps, float(shade[at]))), 1)
+    axes.pcolormesh(
+        _edges(mark.x),
+        _edges(mark.y),
+        colors,
+        edgecolor=NOTEBOOK.paper if mark.gaps else "face",
+        linewidth=1.5 if mark.gaps else 0,
+        zorder=2,
+    )
+    size = 9.5 if len(mark.x) <= 6 else 7.5 if len(mark.x) <= 12 else 6
+    for line, words in enumerate(mark.text):
+        for column, text in enumerate(words):
+            ink = NOTEBOOK.paper if reads_dark(blended_step(steps, float(shade[line, column]))) else NOTEBOOK.ink
+            axes.text(mark.x[column], mark.y[line], text, ha="center", va="center", size=size, color=ink, zorder=3)
+
+
+def blended_step(steps: Sequence[str], share: float) -> str:
+    """The colour at a share in [0, 1] of a sequential palette, blended between its steps."""
+    place = min(max(share, 0.0), 1.0) * (len(steps) - 1)
+    low = min(int(place), len(steps) - 2)
+    return blended(steps[low + 1], steps[low], place - low)
+
+
+def _rgb(color: str) -> tuple[float, ...]:
+    return tuple(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+
+
+def _edges(centres: Sequence[float]) -> list[float]:
+    """The edges of cells of one size around `centres`."""
+    half = (centres[1] - centres[0]) / 2 if len(centres) > 1 else 0.5
+    return [centres[0] - half, *((a + b) / 2 for a, b in pairwise(centres)), centres[-1] + half]
+
+
+@draw.register
+def _rule(mark: Rule, axes: Axes) -> None:
+    along: Any = axes.axvline if mark.axis == "x" else axes.axhline
+    along(mark.at, color=_color(mark.color), linewidth=1.2, linestyle=(0, (3, 3)) if mark.dash else "solid", zorder=2.5)
+    if not mark.name:
+        return
+    spot = (mark.at, 1.0) if mark.axis == "x" else (1.0, mark.at)
+    transform = axes.get_xaxis_transform() if mark.axis == "x" else axes.get_yaxis_transform()
+    place: Any = {"ha": "center", "va": "bottom"} if mark.axis == "x" else {"ha": "right", "va": "bottom"}
+    axes.annotate(
+        mark.name, spot, xycoords=transform, xytext=(0, 2), textcoords="offset points", color=_color(mark.color), **place
+    )
+
+
+@draw.register
+def _shade(mark: Shade, axes: Axes) -> None:
+    along: Any = axes.axvspan if mark.axis == "x" else axes.axhspan
+    tint = blended(_color(mark.color), NOTEBOOK.paper, 0.12)
+    along(mark.low, mark.high, color=tint, linewidth=0, zorder=0.5, label=mark.name or "_")
+
+
+@draw.register
+def _words(mark: Words, axes: Axes) -> None:
+    color = NOTEBOOK.muted if mark.color is None else _color(mark.color)
+    right, up, across, upright = SIDES[mark.side]
+    place: Any = {"ha": across, "va": upright, "color": color, "zorder": 5, "annotation_clip": False}
+    spot, where = ((1.0, mark.y), axes.get_yaxis_transform()) if mark.margin else ((mark.x, mark.y), "data")
+    axes.annotate(mark.text, spot, xycoords=where, xytext=(right, up), textcoords="offset points", **place)
