@@ -18,14 +18,15 @@ from modellab_core.data.table import Note, Table
 from modellab_core.data.target import class_labels, sorted_classes, target_values
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
+from modellab_core.harness.evaluation import evaluate_predictions
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.report import Report, evaluate_predictions
+from modellab_core.harness.report import Report
 from modellab_core.harness.scores import Plan
 from modellab_core.progress import OnPhase, silent
-from modellab_core.training.encoding import numbers_in
-from modellab_core.training.fit import TrainedModel, fit
+from modellab_core.training.fit import fit
 from modellab_core.training.persistence import dump
 from modellab_core.training.recipe import Recipe
+from modellab_core.training.trained import TrainedModel
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,11 +87,11 @@ def predictions_of(model: TrainedModel, recipe: Recipe, table: Table, split: Spl
     if not len(rows):
         raise BadInput(f"The split {recipe.split!r} leaves no test rows: choose another split or a larger --test-size.")
     features = table.frame.iloc[rows][list(model.features)]
-    weight = None if recipe.weight is None else numbers_in(table.frame[recipe.weight])[rows]
+    weight = None if recipe.weight is None else table.frame[recipe.weight].to_numpy(np.float64)[rows]
     groups = None if split.groups is None else split.groups[rows]
     if recipe.task is Task.REGRESSION:
         truth = target_values(table, recipe.target, recipe.task)[rows]
-        given = Predictions(recipe.task, rows, truth, model.predict(features))
+        given = Predictions(recipe.task, rows, truth, np.asarray(model.predict(features), dtype=np.float64))
     else:
         classes = sorted_classes(class_labels(table, recipe.target))
         truth = target_values(table, recipe.target, recipe.task, classes)[rows]

@@ -33,7 +33,7 @@ Types = Annotated[
 
 
 def lab() -> Lab:
-    """The workspace that the environment or the folder names; loading it is what makes a command slow, so it is last."""
+    """The workspace that the environment or the folder names; loaded last, because that is what takes time."""
     from modellab_core.lab import Lab
 
     opened = Lab.open()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -41,11 +41,11 @@ def evaluate(
     named = Columns(y_true, y_pred, tuple(proba or ()), weight, group)
     report = evaluate_table(predictions, named, task=task, positive=positive, metric=metric, seed=seed)
     report.save(out)
-    told = {"out": out, "task": report.task, "n": report.n, "takeaway": [line["sentence"] for line in report.takeaway]}
-    scores = [one for one in report.scores if one.slice == "all" and one.stress == "none" and one.cls is None]
-    told["metrics"] = {one.metric: {"value": one.value, "low": one.low, "high": one.high} for one in scores}
+    metrics = {one.metric: {"value": one.value, "low": one.low, "high": one.high} for one in report.overall}
+    told: dict[str, Any] = {"out": out, "task": report.task, "n": report.n, "metrics": metrics}
+    told["takeaway"] = report.sentences
     if project is not None:
         told["run"] = keep(lab(), report, predictions, named, project, seed=seed).id
-    rows = [(one.metric, one.value, one.low, one.high, one.note) for one in scores]
+    rows = [(one.metric, one.value, one.low, one.high, one.note) for one in report.overall]
     table = columns(rows, ("metric", "value", "low", "high", "note"))
-    answer(as_json, told, [*told["takeaway"], "", table, "", f"Wrote the report to {out}."])
+    answer(as_json, told, [*report.sentences, "", table, "", f"Wrote the report to {out}."])

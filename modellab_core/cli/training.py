@@ -64,9 +64,11 @@ def train(
     """Train dummy, linear and XGBoost on the same split and compare them."""
     opened = lab()
     how = asked(delimiter, encoding, no_header, missing, type_)
+    version, home = opened.version_for(data, project=project, asked=how)
     batch = opened.train(
-        opened.version_for(data, project=project, asked=how),
+        version,
         target,
+        project=home.id,
         template=template,
         task=task,
         split=split,
@@ -150,8 +152,8 @@ def outcome(opened: Lab, batch: Batch, runs: list[Run]) -> dict[str, Any]:
         "dataset_version": batch.version_id,
         "batch": batch.id,
         "runs": [_told(opened, run) for run in runs],
-        "best": ids.get(verdict.best) if verdict else None,
-        "recommended": ids.get(verdict.recommended) if verdict else None,
+        "best": ids.get(verdict.best or "") if verdict else None,
+        "recommended": ids.get(verdict.recommended or "") if verdict else None,
         "verdict": None,
     }
     if verdict:
@@ -186,7 +188,10 @@ def report_of(runs: list[Run], told: dict[str, Any], batch: Batch) -> list[str]:
     """What a person reads after a training."""
     rows = [_line(run, told["recommended"]) for run in runs]
     metric = next((run.headline["metric"] for run in runs if run.headline), "score")
-    lines = [*(note["text"] for note in batch.notes), columns(rows, ("run", "model", "state", metric, "interval", ""))]
+    lines = [
+        *(note["text"] for note in batch.request["notes"]),
+        columns(rows, ("run", "model", "state", metric, "interval", "")),
+    ]
     lines += [f"{run.model}: {run.error}" for run in runs if run.error]
     return [*lines, told["verdict"]["sentence"]] if told["verdict"] else lines
 

@@ -1,0 +1,34 @@
+"""The Lab: a workspace folder and the verbs that the app, the command and a notebook share.
+
+One file a noun (projects, datasets, training, runs, scoring, packs, upkeep); the class only binds them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from modellab_core.lab.packs import Packs
+from modellab_core.lab.projects import Projects
+from modellab_core.lab.scoring import Scoring
+from modellab_core.lab.upkeep import Upkeep
+from modellab_core.settings import workspace_folder
+from modellab_core.store.catalog import open_catalog
+
+
+class Lab(Projects, Scoring, Packs, Upkeep):
+    """Everything in one folder, which may be moved, copied or deleted.
+
+    `Lab.open()` takes the folder that `MODELLAB_HOME` names, else the `.modellab` here or in a folder above, else makes
+    one here (`is_new` says so). Verbs take names, ids, or unambiguous beginnings of ids, and give plain rows.
+    """
+
+    @classmethod
+    def open(cls, folder: Path | str | None = None) -> Lab:
+        """The workspace in `folder`, made or migrated when it must be. BadInput when it cannot be used."""
+        place = workspace_folder() if folder is None else Path(folder)
+        is_new = not (place / "modellab.db").exists()
+        catalog = open_catalog(place)
+        return cls(catalog.workspace.folder, catalog, is_new=is_new)
+
+
+__all__ = ["Lab"]

@@ -1,0 +1,68 @@
+"""A trained run at work: its opened state for the pages, and predictions for a new table."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from modellab_core.data.reading import Asked, read
+from modellab_core.data.table import Note
+from modellab_core.files import publish
+from modellab_core.harness.predictions import Predictions
+from modellab_core.harness.report import Report
+from modellab_core.lab.training import Training
+from modellab_core.store.tables import Run
+from modellab_core.training.trained import TrainedModel
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Scoring(Training):
+    """Verbs that use a trained run."""
+
+    def opened(self, ref: str | Run) -> tuple[Report, Predictions, pd.DataFrame]:
+        """The report of a run, its predictions and the features of its test rows; empty where the data is gone."""
+        run = self.run(ref)
+        predictions = self.predictions(run)
+        if run.version_id is None:
+            return self.report(run), predictions, pd.DataFrame(index=predictions.row)
+        features = self.table(run.version_id).frame.iloc[predictions.row].drop(columns=run.recipe["target"])
+        return self.report(run), replace(predictions, X=features), features
+
+    def predict(self, ref: str | Run, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+        """Score the rows of `frame`: a column `prediction`, for classes also `P(label)` each; and what was unlike."""
+        model = self.model(ref)
+        return predicted(model, frame), model.check(frame)
+
+    def predict_file(self, ref: str | Run, file: Path, out: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]:
+        """Score a file and write `out`: the file's columns with those of `predict` behind them, as CSV."""
+        table = read(Path(file), Asked(), scratch=self.scratch)
+        scored, notes = self.predict(ref, table.frame)
+        publish(Path(out), csv_bytes(pd.concat([table.frame, scored], axis=1)), mode=0o644)
+        return scored, notes
+
+
+def predicted(model: TrainedModel, frame: pd.DataFrame) -> pd.DataFrame:
+    """The predictions of `model` for the rows of `frame`, with the frame's index."""
+    if not model.task.is_classification:
+        return pd.DataFrame({"prediction": model.predict(frame)}, index=frame.index)
+    proba = model.predict_proba(frame)
+    labels = [model.classes[code] for code in proba.argmax(axis=1)]
+    columns = {f"P({label})": proba[:, place] for place, label in enumerate(model.classes)}
+    return pd.DataFrame({"prediction": labels, **columns}, index=frame.index)
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """The frame as CSV for a spreadsheet: text that would start a formula gets an apostrophe."""
+    safe = frame.copy()
+    for place, name in enumerate(frame.columns):
+        column = frame.iloc[:, place]
+        if pd.api.types.is_string_dtype(column.dtype):
+            safe[name] = column.map(lambda cell: f"'{cell}" if str(cell).startswith(FORMULA_STARTS) else cell)
+    out = io.StringIO()
+    safe.to_csv(out, index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
+    return out.getvalue().encode()
