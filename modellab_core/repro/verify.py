@@ -1,0 +1,63 @@
+"""Checking a pack that anybody may have sent, by this program's own code."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from modellab_core.repro import runner
+from modellab_core.repro.archive import Stop, limited, manifest, opened
+from modellab_core.repro.code import MAIN, snapshot
+from modellab_core.repro.runner import Say, Verdict, silent
+
+__all__ = ["Verdict", "foreign_code", "verify"]
+
+MOST_CODE = 8 << 20
+
+
+def verify(
+    pack: Path,
+    *,
+    run: bool = False,
+    here: bool = False,
+    uv: bool = True,
+    data: Path | None = None,
+    on_line: Say = silent,
+) -> Verdict:
+    """The Verdict on a pack, with the exit codes of the pack itself; it never raises for what is wrong with a pack.
+
+    Files are checked by this program and, if that is all that is asked, nothing is run or written. With `run` or `here`
+    the pack's `reproduce.py` and `code/` train again in a fresh temporary folder: with `here` in this interpreter, else
+    in an environment built for it. `data` is the file of the data when the pack does not hold them, `on_line` is told
+    the progress.
+    """
+    try:
+        if run or here:
+            return runner.verify(pack, here=here, uv=uv, data=data, say=on_line)
+        verdict, foreign = runner.check(pack, data), foreign_code(pack)
+    except Stop as stop:
+        return runner.stopped(stop)
+    own = "Its code is this program's own."
+    theirs = f"{len(foreign)} of its code files are not this program's own; running it runs them with your rights."
+    return Verdict(verdict.code, f"{verdict.sentence} {theirs if foreign else own}", tuple(foreign[:20]))
+
+
+def foreign_code(pack: Path) -> list[str]:
+    """Names of the files that a run of `pack` would execute and that are not byte for byte this program's.
+
+    Another version of ModelLab differs, and so does a pack that was made to do something else. Stop as in `runner`.
+    """
+    sources = snapshot()
+    ours = {f"code/{name}": _sha(content) for name, content in sources.items()} | {"__main__.py": _sha(MAIN.encode())}
+    with opened(pack) as members:
+        theirs = manifest(members)
+        script = limited(members, "reproduce.py", MOST_CODE)
+    head, mark, body = script.partition(b"# ///\n")
+    plain = all(line.startswith(b"#") for line in head.splitlines()) and bool(mark)
+    script_is_ours = plain and body == sources["modellab_core/repro/reproduce.py"]
+    runs = [name for name in theirs if name == "__main__.py" or name.startswith("code/")]
+    return [name for name in runs if ours.get(name) != theirs[name]] + ["reproduce.py"] * (not script_is_ours)
+
+
+def _sha(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
