@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 DPI = 150
 WIDTH = 7.2
 PIXELS = 84  # of the screen per inch of paper
-HEADER = 0.74  # inches above the axes: title, one line below it
+HEADER = 0.62  # inches above the axes: title, one line below it
 KEY = 0.3  # inches more for a legend in one line
 STYLE: dict[str, Any] = {
     "font.family": ["DejaVu Sans"],
@@ -59,6 +59,8 @@ STYLE: dict[str, Any] = {
     "ytick.color": NOTEBOOK.muted,
     "xtick.major.size": 0,
     "ytick.major.size": 0,
+    "xtick.major.pad": 5,
+    "ytick.major.pad": 6,
     "legend.frameon": False,
     "legend.handlelength": 1.5,
     "legend.columnspacing": 1.6,
@@ -81,15 +83,15 @@ def png(drawing: Drawing, title: str, subtitle: str = "") -> bytes:
     beside = key and names > 4
     top = HEADER + (KEY if key and not beside else 0)
     height = drawing.height / PIXELS + top
-    width = height - top + 1.9 + (1.6 if beside else 0) if drawing.square else WIDTH
     with matplotlib.style.context([], after_reset=True), mpl.rc_context(STYLE):
-        figure = Figure(figsize=(width, height), dpi=DPI, layout="constrained")
+        figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
         engine: Any = figure.get_layout_engine()
         engine.set(rect=(0.012, 0.012, 0.976, 0.976 - top / height), w_pad=0, h_pad=0)
         axes = figure.add_subplot()
         _axes(axes, drawing)
         for mark in drawing.marks:
             draw(mark, axes)
+        _limits(axes, drawing)
         _text(figure, height, title, subtitle)
         if key:
             _legend(figure, axes, top / height, beside)
@@ -131,8 +133,19 @@ def _legend(figure: Any, axes: Axes, top: float, beside: bool) -> None:
 def _axes(axes: Axes, drawing: Drawing) -> None:
     for name, axis in (("x", drawing.x), ("y", drawing.y)):
         _axis(axes, name, axis)
-    if drawing.square:
-        axes.set_aspect("equal", adjustable="box")
+    axes.margins(0.03 if drawing.x.labels else 0.02, 0.06)
+    lists = bool(drawing.y.labels)
+    axes.grid(axis="x" if lists else "y", visible=not (lists and drawing.x.labels))
+
+
+def _limits(axes: Axes, drawing: Drawing) -> None:
+    """After the marks are in, so that an open end fits them."""
+    for axis, limits in ((drawing.x, axes.set_xlim), (drawing.y, axes.set_ylim)):
+        if axis.labels:
+            ends = (-0.5, len(axis.labels) - 0.5)
+            limits(*(ends[::-1] if axis.down else ends))
+        elif axis.low is not None or axis.high is not None:
+            limits(axis.low, axis.high)
 
 
 def _axis(axes: Axes, name: str, axis: Axis) -> None:
@@ -141,19 +154,14 @@ def _axis(axes: Axes, name: str, axis: Axis) -> None:
     setter = {"x": axes.set_xlabel, "y": axes.set_ylabel}[name]
     setter(shortened(axis.title, 70))
     which: Any = axes.xaxis if name == "x" else axes.yaxis
-    axes.grid(axis.grid and not axis.labels, axis="x" if name == "x" else "y")
-    limits: Any = axes.set_xlim if name == "x" else axes.set_ylim
     if axis.labels:
         _names(which, name, axis.labels)
-        ends = (-0.6, len(axis.labels) - 0.4)
-        limits(*(ends[::-1] if axis.down else ends))
         return
     which.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
     if axis.percent:
         which.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.4g} %"))
     elif axis.low is None or axis.high is None or max(abs(axis.low), abs(axis.high)) >= 1000:
         which.set_major_formatter(FuncFormatter(lambda value, _: _tick(value)))
-    limits(axis.low, axis.high)
 
 
 def _tick(value: float) -> str:
@@ -167,7 +175,7 @@ def _names(which: Any, name: str, labels: Sequence[str]) -> None:
     """At most forty names, the longer ones cut; upright ones turned where they would touch."""
     every = -(-len(labels) // 40)
     shown = list(range(0, len(labels), every))
-    most = 30 if name == "y" else 18
+    most = 36 if name == "y" else 18
     names = [shortened(labels[place], most) for place in shown]
     crowded = name == "x" and max(map(len, names)) * len(names) > 62
     which.set_ticks(shown, labels=names)
@@ -189,7 +197,7 @@ def draw(mark: Mark, axes: Axes) -> None:
     raise NotImplementedError(type(mark).__name__)
 
 
-@draw.register
+@draw.register(Line)
 def _line(mark: Line, axes: Axes) -> None:
     axes.plot(
         mark.x,
@@ -207,13 +215,13 @@ def _line(mark: Line, axes: Axes) -> None:
     )
 
 
-@draw.register
+@draw.register(Band)
 def _band(mark: Band, axes: Axes) -> None:
     tint = blended(_color(mark.color), NOTEBOOK.paper, 0.16)
     axes.fill_between(mark.x, mark.low, mark.high, color=tint, linewidth=0, label=mark.name or "_", zorder=1.5)
 
 
-@draw.register
+@draw.register(Dots)
 def _dots(mark: Dots, axes: Axes) -> None:
     color = _color(mark.color)
     spots, ends = np.asarray(mark.x if mark.along == "x" else mark.y, float), (mark.low, mark.high)
@@ -236,7 +244,7 @@ def _dots(mark: Dots, axes: Axes) -> None:
     )
 
 
-@draw.register
+@draw.register(Bars)
 def _bars(mark: Bars, axes: Axes) -> None:
     left, right = np.asarray(mark.left, float), np.asarray(mark.right, float)
     axes.bar(
@@ -245,7 +253,7 @@ def _bars(mark: Bars, axes: Axes) -> None:
         width=right - left,
         bottom=mark.base if len(mark.base) else 0,
         align="edge",
-        color=_color(mark.color),
+        color=blended(_color(mark.color), NOTEBOOK.paper, 0.3 if mark.faint else 1),
         edgecolor=NOTEBOOK.paper,
         linewidth=0.8,
         label=mark.name or "_",
@@ -253,7 +261,7 @@ def _bars(mark: Bars, axes: Axes) -> None:
     )
 
 
-@draw.register
+@draw.register(Grid)
 def _grid(mark: Grid, axes: Axes) -> None:
     shade = np.ma.masked_invalid(np.asarray(mark.shade, float))
     steps = NOTEBOOK.sequential
@@ -269,7 +277,7 @@ def _grid(mark: Grid, axes: Axes) -> None:
         linewidth=1.5 if mark.gaps else 0,
         zorder=2,
     )
-    size = 9.5 if len(mark.x) <= 6 else 7.5 if len(mark.x) <= 12 else 6
+    size = 12 if len(mark.x) <= 3 else 9.5 if len(mark.x) <= 6 else 7.5 if len(mark.x) <= 12 else 6
     for line, words in enumerate(mark.text):
         for column, text in enumerate(words):
             ink = NOTEBOOK.paper if reads_dark(blended_step(steps, float(shade[line, column]))) else NOTEBOOK.ink
@@ -293,28 +301,28 @@ def _edges(centres: Sequence[float]) -> list[float]:
     return [centres[0] - half, *((a + b) / 2 for a, b in pairwise(centres)), centres[-1] + half]
 
 
-@draw.register
+@draw.register(Rule)
 def _rule(mark: Rule, axes: Axes) -> None:
     along: Any = axes.axvline if mark.axis == "x" else axes.axhline
     along(mark.at, color=_color(mark.color), linewidth=1.2, linestyle=(0, (3, 3)) if mark.dash else "solid", zorder=2.5)
     if not mark.name:
         return
-    spot = (mark.at, 1.0) if mark.axis == "x" else (1.0, mark.at)
+    spot = (mark.at, 1.0) if mark.axis == "x" else (0.005, mark.at)
     transform = axes.get_xaxis_transform() if mark.axis == "x" else axes.get_yaxis_transform()
-    place: Any = {"ha": "center", "va": "bottom"} if mark.axis == "x" else {"ha": "right", "va": "bottom"}
+    place: Any = {"ha": "center", "va": "bottom"} if mark.axis == "x" else {"ha": "left", "va": "bottom"}
     axes.annotate(
         mark.name, spot, xycoords=transform, xytext=(0, 2), textcoords="offset points", color=_color(mark.color), **place
     )
 
 
-@draw.register
+@draw.register(Shade)
 def _shade(mark: Shade, axes: Axes) -> None:
     along: Any = axes.axvspan if mark.axis == "x" else axes.axhspan
     tint = blended(_color(mark.color), NOTEBOOK.paper, 0.12)
     along(mark.low, mark.high, color=tint, linewidth=0, zorder=0.5, label=mark.name or "_")
 
 
-@draw.register
+@draw.register(Words)
 def _words(mark: Words, axes: Axes) -> None:
     color = NOTEBOOK.muted if mark.color is None else _color(mark.color)
     right, up, across, upright = SIDES[mark.side]

@@ -25,12 +25,15 @@ class Axis:
     labels: tuple[str, ...] = ()
     percent: bool = False
     down: bool = False
-    grid: bool = True
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line through points; with `steps` the value at x[i] holds from x[i−1] to x[i]. `told` is shown on hovering."""
+    """A line through points; with `steps` the value at x[i] holds from x[i−1] to x[i].
+
+    On hovering `told` is shown, or where points are many `says`, in which %{x}, %{y} and %{customdata} (the value in
+    `also`) are filled in.
+    """
 
     x: Numbers
     y: Numbers
@@ -41,6 +44,8 @@ class Line:
     steps: bool = False
     dash: bool = False
     told: Sequence[str] = ()
+    says: str = ""
+    also: Numbers = ()
 
 
 @dataclass(frozen=True)
@@ -82,6 +87,7 @@ class Bars:
     base: Numbers = ()
     color: int = MODEL
     name: str = ""
+    faint: bool = False
     told: Sequence[str] = ()
 
 
@@ -89,7 +95,7 @@ class Bars:
 class Grid:
     """A heat map: `shade` in [0, 1] per line and column (NaN: empty) around the centres `x`, `y`.
 
-    `text` stands inside the cells, `key` names each cell to whoever clicks; `gaps` keeps the cells apart.
+    `text` stands inside the cells; `gaps` keeps the cells apart.
     """
 
     x: Numbers
@@ -144,15 +150,14 @@ Mark = Line | Band | Dots | Bars | Grid | Rule | Shade | Words
 class Drawing:
     """Axes, and marks from the back to the front.
 
-    `height` of the picture in pixels of the screen; `square` keeps one unit as long on both axes; `legend` names the
-    named marks where there are two or more.
+    `height` of the picture in pixels of the screen; `legend` names the named marks where there are two or more. Grid
+    lines are level, and upright in a list.
     """
 
     x: Axis
     y: Axis
     marks: tuple[Mark, ...]
     height: int = 380
-    square: bool = False
     legend: bool = True
 
 

@@ -1,0 +1,27 @@
+"""All figures by name; each is written in the file of its family, and neither plotly nor matplotlib is loaded here."""
+
+from __future__ import annotations
+
+from modellab_core.harness import (
+    figures_classification,
+    figures_lists,
+    figures_ranking,
+    figures_regression,
+    figures_stress,
+)
+from modellab_core.harness.figure import FIGURES, Figure, Reported, figure
+from modellab_core.harness.palette import APP, DARK, NOTEBOOK, Colors
+
+__all__ = ["APP", "DARK", "FAMILIES", "FIGURES", "NOTEBOOK", "Colors", "Figure", "figure", "figures_for", "pictures"]
+
+FAMILIES = (figures_classification, figures_ranking, figures_regression, figures_lists, figures_stress)
+
+
+def figures_for(report: Reported) -> list[Figure]:
+    """The figures that the report holds the numbers for, in the order in which they are shown."""
+    return [one for one in FIGURES.values() if one.applies(report)]
+
+
+def pictures(report: Reported) -> dict[str, bytes]:
+    """The PNG files of a report by their name inside `eval/`; the same report gives the same bytes."""
+    return {one.file: one.png(report) for one in figures_for(report) if one.saved}
