@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from modellab_core.harness.comparison import Comparison, compare
-    from modellab_core.harness.evaluation import evaluate, evaluate_model
-    from modellab_core.harness.report import Report
+    from modellab_core.harness.report import Report, evaluate, evaluate_model
     from modellab_core.harness.scores import Plan, Score
     from modellab_core.lab import Lab
 
@@ -29,8 +28,8 @@ _HOMES = {
     "Report": "modellab_core.harness.report",
     "Score": "modellab_core.harness.scores",
     "compare": "modellab_core.harness.comparison",
-    "evaluate": "modellab_core.harness.evaluation",
-    "evaluate_model": "modellab_core.harness.evaluation",
+    "evaluate": "modellab_core.harness.report",
+    "evaluate_model": "modellab_core.harness.report",
 }
 
 __all__ = ["Comparison", "Lab", "Plan", "Report", "Score", "compare", "evaluate", "evaluate_model"]

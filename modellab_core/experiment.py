@@ -18,9 +18,8 @@ from modellab_core.data.table import Note, Table
 from modellab_core.data.target import class_labels, sorted_classes, target_values
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
-from modellab_core.harness.evaluation import evaluate_predictions
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.report import Report
+from modellab_core.harness.report import Report, evaluate_predictions
 from modellab_core.harness.scores import Plan
 from modellab_core.progress import OnPhase, silent
 from modellab_core.training.fit import fit

@@ -81,19 +81,16 @@ def _pack_files(
 ) -> dict[str, bytes]:
     """What a pack of this run holds beside the data and the evaluation: fixed when the run ends."""
     version = lab.version(run.version_id or "")
-    dataset = lab.catalog.datasets.get(version.dataset_id)
     source = PackSource(
-        run_id=run.id,
         recipe=recipe,
+        plan=plan_of(recipe, split),
         table=table,
-        split=split,
-        report=outcome.report,
         files=outcome.files,
         baselines=simpler,
-        dataset_name=dataset.name,
-        dataset_version=version.number,
-        file_name=PurePath(version.file_name).name,
         threads=lab.settings.threads,
+        dataset=PurePath(version.file_name).name or "data",
+        version=version.number,
+        run=run.id,
     )
     return {f"pack/{name}": content for name, content in members(source).items()}
 

@@ -18,9 +18,8 @@ from modellab_core.data.target import choose_task, class_labels, column_of, sort
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput, choices
 from modellab_core.experiment import predictions_to_parquet
-from modellab_core.harness.evaluation import evaluate
 from modellab_core.harness.metrics import metric_for
-from modellab_core.harness.report import Report
+from modellab_core.harness.report import Report, evaluate
 from modellab_core.harness.scores import Plan
 from modellab_core.lab.runs import headline_json
 from modellab_core.store.catalog_runs import NewRun, Result
@@ -32,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Columns:
-    """Which columns of a table of predictions mean what; `proba` holds `LABEL=COL` or `COL`; the others are features."""
+    """Which columns of a table of predictions mean what; `proba` holds `LABEL=COL` or `COL`, the rest are features."""
 
     y_true: str
     y_pred: str | None = None
@@ -70,14 +69,12 @@ def evaluate_table(
     if kind is Task.REGRESSION:
         if columns.y_pred is None:
             raise BadInput("A regression needs the column of the prediction: name it with --y-pred.")
-        predicted = _numbers(table, columns.y_pred, "--y-pred")
-        return evaluate(_numbers(table, columns.y_true, "--y-true"), predicted, target=columns.y_true, **shared)
+        numbers = pd.Series(_numbers(table, columns.y_true, "--y-true"), name=columns.y_true)
+        return evaluate(numbers, _numbers(table, columns.y_pred, "--y-pred"), **shared)
     labels = class_labels(table, columns.y_true)
-    predicted_labels = None if columns.y_pred is None else _labels_like(table, columns.y_pred, labels)
-    classes, proba = _probabilities(table, columns, labels, predicted_labels)
-    return evaluate(
-        labels, predicted_labels, y_proba=proba, classes=classes, positive=positive, target=columns.y_true, **shared
-    )
+    predicted = None if columns.y_pred is None else _labels_like(table, columns.y_pred, labels)
+    classes, proba = _probabilities(table, columns, labels, predicted)
+    return evaluate(labels, predicted, y_proba=proba, classes=classes, positive=positive, **shared)
 
 
 def _complete(table: Table, name: str, role: str) -> pd.Series:
@@ -170,4 +167,3 @@ def keep(lab: Lab, report: Report, file: Path, columns: Columns, project: str, *
     new = NewRun(name=file.stem, model="imported", recipe=recipe, fingerprint=fingerprint)
     home = lab.catalog.datasets.get(version.dataset_id).project_id
     return lab.catalog.runs.add_finished(home, new, result, kind="imported", version_id=version.id)
-
