@@ -8,8 +8,9 @@ import pandas as pd
 
 from modellab_core.data.chance import Ints
 from modellab_core.data.portions import Mask
+from modellab_core.data.spelling import plain
 from modellab_core.data.table import Note, Table
-from modellab_core.data.target import column_of, is_number, plain
+from modellab_core.data.target import column_of, is_number
 from modellab_core.errors import BadInput
 
 LEAST_DAYS = 10

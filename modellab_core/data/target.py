@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from modellab_core.data.spelling import plain
 from modellab_core.data.table import Table
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput, choices
@@ -112,16 +113,6 @@ def _whole(column: pd.Series) -> bool:
         return True
     values = column.dropna().to_numpy(dtype=np.float64)
     return bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))
-
-
-def plain(value: object) -> str:
-    """The plain form of a value: whole numbers without a point, other numbers by `repr`, the rest as text."""
-    if isinstance(value, bool | np.bool_) or not isinstance(value, int | float | np.integer | np.floating):
-        return str(value)
-    number = float(value)
-    if isinstance(value, int | np.integer) or (number.is_integer() and abs(number) < 1e16):
-        return str(int(value))
-    return repr(number)
 
 
 def class_labels(table: Table, target: str) -> pd.Series:

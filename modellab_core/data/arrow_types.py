@@ -1,0 +1,124 @@
+"""Columns that have a type already: which are taken as what, and which are refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from modellab_core.data.table import ColumnType, Note
+from modellab_core.data.texts import with_gaps
+from modellab_core.errors import BadInput
+
+Typed = tuple[pa.ChunkedArray, list[Note]]
+
+
+def is_text(kind: pa.DataType) -> bool:
+    """Whether values of this type are text."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def kind_of(kind: pa.DataType) -> ColumnType:
+    """What a column that `typed` gave is."""
+    if pa.types.is_boolean(kind):
+        return "boolean"
+    if pa.types.is_timestamp(kind):
+        return "date"
+    return "text" if is_text(kind) else "number"
+
+
+def refuse_unsuitable(schema: pa.Schema, names: Sequence[str]) -> None:
+    """BadInput names a column that holds lists, records, bytes or durations."""
+    for name, kind in zip(names, schema.types, strict=True):
+        inner = _inner(kind)
+        if not any(suits(inner) for suits, _ in _READERS):
+            what = "nested values" if pa.types.is_nested(inner) else f"values of the type {inner}"
+            raise BadInput(f"Column {name!r} holds {what}, which cannot be read: leave it out or save it as text.")
+
+
+def typed(name: str, column: pa.ChunkedArray) -> Typed:
+    """The column as int64, float64, text, timestamps in microseconds or booleans, and what changed on the way."""
+    while pa.types.is_dictionary(column.type) or isinstance(column.type, pa.BaseExtensionType):
+        column = _unwrapped(column)
+    read = next(read for suits, read in _READERS if suits(column.type))
+    return read(name, column)
+
+
+def _inner(kind: pa.DataType) -> pa.DataType:
+    while pa.types.is_dictionary(kind) or isinstance(kind, pa.BaseExtensionType):
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind.storage_type
+    return kind
+
+
+def _unwrapped(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    if pa.types.is_dictionary(column.type):
+        return column.cast(column.type.value_type)
+    return pa.chunked_array([chunk.storage for chunk in column.chunks], type=column.type.storage_type)
+
+
+def _text(name: str, column: pa.ChunkedArray) -> Typed:
+    texts = column.cast(pa.string())
+    filled = with_gaps(texts)
+    blank = filled.null_count - texts.null_count
+    told = f"Column {name!r}: {'1 blank cell is' if blank == 1 else f'{blank:,} blank cells are'} read as missing."
+    return filled, [Note("blank_cells", told, name)] if blank else []
+
+
+def _whole(name: str, column: pa.ChunkedArray) -> Typed:
+    try:
+        return column.cast(pa.int64()), []
+    except pa.ArrowInvalid:
+        text = f"Column {name!r} stays text, as it has whole numbers with too many digits."
+        return column.cast(pa.string()), [Note("beyond_int64", text, name)]
+
+
+def _decimal(name: str, column: pa.ChunkedArray) -> Typed:
+    if column.type.scale <= 0:
+        return _whole(name, column)
+    text = f"Column {name!r} holds decimals, which are read as floating point numbers."
+    return column.cast(pa.float64()), [Note("decimals", text, name)]
+
+
+def _moment(name: str, column: pa.ChunkedArray) -> Typed:
+    notes = []
+    zone = column.type.tz if pa.types.is_timestamp(column.type) else None
+    if zone:
+        notes.append(Note("dates", f"Column {name!r} has dates in the zone {zone}, turned into UTC.", name))
+    try:
+        fine = column.cast(pa.timestamp("us", tz=zone))
+    except pa.ArrowInvalid:
+        fine = column.cast(pa.timestamp("us", tz=zone), safe=False)
+        notes.append(Note("dates", f"Column {name!r} has parts of microseconds, which are cut off.", name))
+    return fine.cast(pa.timestamp("us")), notes
+
+
+def _clock(name: str, column: pa.ChunkedArray) -> Typed:
+    return column.cast(pa.string()), [Note("clock", f"Column {name!r} holds times of day, which stay text.", name)]
+
+
+def _same(name: str, column: pa.ChunkedArray) -> Typed:  # noqa: ARG001 - one shape for all readers
+    return column, []
+
+
+def _float(name: str, column: pa.ChunkedArray) -> Typed:
+    values = column.cast(pa.float64())
+    infinite = pc.sum(pc.is_inf(values)).as_py() or 0
+    return values, [Note("infinite", f"Column {name!r} has {infinite:,} infinite values.", name)] if infinite else []
+
+
+def _nothing(name: str, column: pa.ChunkedArray) -> Typed:  # noqa: ARG001
+    return pa.chunked_array([pa.nulls(len(column), pa.string())]), []
+
+
+_READERS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[str, pa.ChunkedArray], Typed]], ...] = (
+    (is_text, _text),
+    (pa.types.is_boolean, _same),
+    (pa.types.is_integer, _whole),
+    (pa.types.is_floating, _float),
+    (pa.types.is_decimal, _decimal),
+    (pa.types.is_timestamp, _moment),
+    (pa.types.is_date, _moment),
+    (pa.types.is_time, _clock),
+    (pa.types.is_null, _nothing),
+)

@@ -1,0 +1,126 @@
+"""An uploaded Parquet file as a table: what it says of itself is checked before anything large is decoded."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from modellab_core.data.arrow_types import is_text, kind_of, refuse_unsuitable, typed
+from modellab_core.data.columns import Column, Wanted, read_column, refuse_strangers, wanted_of
+from modellab_core.data.forms import Form
+from modellab_core.data.limits import Limits
+from modellab_core.data.names import usable_names
+from modellab_core.data.request import Asked
+from modellab_core.data.table import Note, Reading
+from modellab_core.data.textfile import Parsed
+from modellab_core.errors import BadInput
+
+
+def read_columnar(raw: pa.Buffer, request: Asked | Reading, limits: Limits) -> Parsed:
+    """The table in the Parquet file `raw`. What pandas once noted in it about an index is ignored.
+
+    BadInput for damaged files, for nested and binary columns, for no rows, too many cells, and cells that are too long.
+    """
+    with _damage():
+        file = _opened(raw)
+        names, naming = usable_names(file.schema_arrow.names, limits)
+        refuse_unsuitable(file.schema_arrow, names)
+    _refuse_size(file.metadata.num_rows, len(names), limits)
+    wanted = wanted_of(request)
+    refuse_strangers(wanted, names)
+    columns = [_column(file, place, name, wanted, limits) for place, name in enumerate(names)]
+    notes = [*naming, *(note for column in columns for note in column.notes)]
+    table = pa.table([column.values for column in columns], names=names)
+    return Parsed(table, _reading({column.name: column.form for column in columns}, wanted), tuple(notes))
+
+
+@contextlib.contextmanager
+def _damage() -> Iterator[None]:
+    try:
+        yield
+    except (pa.ArrowException, OSError, ValueError) as error:
+        said = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BadInput(f"This Parquet file is damaged or of a kind that cannot be read ({said}).") from error
+
+
+def _opened(raw: pa.Buffer) -> pq.ParquetFile:
+    """The file, its text columns as dictionaries: a long text that is repeated a million times stays one text."""
+    schema = pq.ParquetFile(pa.BufferReader(raw)).schema_arrow
+    texts = [field.name for field in schema if is_text(field.type)]
+    return pq.ParquetFile(pa.BufferReader(raw), page_checksum_verification=True, read_dictionary=texts)
+
+
+def _refuse_size(rows: int, columns: int, limits: Limits) -> None:
+    if rows < 1 or columns < 1:
+        raise BadInput("This Parquet file has no rows." if columns else "This Parquet file has no columns.")
+    if rows * columns > limits.cells:
+        raise BadInput(
+            f"The table has {rows * columns:,} cells, and at most {limits.cells:,} can be read here: leave out "
+            f"columns or rows, or add it by the command."
+        )
+
+
+def _column(file: pq.ParquetFile, place: int, name: str, wanted: Wanted, limits: Limits) -> Column:
+    with _damage():
+        stored = file.reader.read_column(place)
+    if pa.types.is_dictionary(stored.type):
+        _refuse_long(name, stored, limits)
+    with _damage():
+        values, notes = typed(name, stored)
+    natural = kind_of(values.type)
+    kind = wanted.forms[name].type if name in wanted.forms else wanted.asked.get(name, natural)
+    if kind != natural or (wanted.everywhere and natural == "text"):
+        again = replace(wanted, asked={**wanted.asked, name: kind})
+        column = read_column(name, values.cast(pa.string()), again, limits)
+        return replace(column, notes=(*notes, *column.notes), spelled={})
+    if wanted.everywhere and natural == "number":
+        values = _without(values, wanted.everywhere)
+    if values.null_count == len(values):
+        notes = [*notes, Note("all_missing", f"Column {name!r} has no values at all.", name)]
+    return Column(name, Form(natural), values, tuple(notes))
+
+
+def _without(values: pa.ChunkedArray, tokens: Sequence[str]) -> pa.ChunkedArray:
+    """Numbers without those that a person said mean missing."""
+    numbers = []
+    for token in tokens:
+        with contextlib.suppress(ValueError):
+            numbers.append(float(token))
+    away = pc.is_in(values.cast(pa.float64(), safe=False), value_set=pa.array(numbers, pa.float64()))
+    return pc.if_else(away, pa.scalar(None, values.type), values)
+
+
+def _refuse_long(name: str, column: pa.ChunkedArray, limits: Limits) -> None:
+    """BadInput when one text is too long, or when all texts written out would not fit in memory."""
+    total = 0
+    for chunk in column.chunks:
+        if not is_text(chunk.dictionary.type):
+            return
+        lengths = pc.utf8_length(chunk.dictionary)
+        longest = pc.max(lengths).as_py() or 0
+        if longest > limits.cell_characters:
+            raise BadInput(
+                f"Column {name!r} has a cell of {longest:,} characters, and at most {limits.cell_characters:,} can be "
+                f"read: shorten it."
+            )
+        total += pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
+    if total > limits.memory // 4:
+        raise BadInput(f"The text in column {name!r} would take {total >> 20:,} MB: leave the column out.")
+
+
+def _reading(forms: Mapping[str, Form], wanted: Wanted) -> Reading:
+    notations = {name: form.notation for name, form in forms.items()}
+    return Reading(
+        "parquet",
+        {name: form.type for name, form in forms.items()},
+        missing=wanted.tokens,
+        decimal={name: n.decimal for name, n in notations.items() if n.decimal != "."},
+        thousands={name: n.thousands for name, n in notations.items() if n.thousands},
+        dates={name: form.date for name, form in forms.items() if form.date},
+        missing_everywhere=wanted.everywhere,
+    )

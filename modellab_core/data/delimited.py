@@ -1,0 +1,108 @@
+"""Delimited text cut into cells: every column still text, every row of the same width."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pyarrow.csv
+
+from modellab_core.data import dialect
+from modellab_core.data.limits import Limits
+from modellab_core.errors import BadInput
+
+BLOCK = 8 << 20
+_LINES = 16 << 20
+
+
+@dataclass(frozen=True)
+class Cut:
+    """`cells` has a column of text for each column of the file and a row for each record, the first one included."""
+
+    cells: pa.Table
+    delimiter: str
+    blank_lines: int
+
+
+def cut(body: pa.Buffer, asked: str | None, limits: Limits) -> Cut:
+    """The cells of the text, by the delimiter that was asked for, that the file declares, or that is found out.
+
+    BadInput, with the line, for quotes that do not hold together and for rows of different widths; for an empty file;
+    for more cells than may be read.
+    """
+    declared, skipped = dialect.declared_delimiter(body)
+    body = body[skipped:]
+    delimiter = dialect.known_delimiter(asked) if asked else declared or dialect.find_delimiter(body)
+    width = _width(body, delimiter, limits)
+    if width > limits.columns:
+        raise BadInput(f"The table has {width:,} columns, and at most {limits.columns:,} can be read.")
+    quoted = dialect.check_quotes(body, delimiter, limits)
+    lines = _line_count(body)
+    if not quoted:
+        _refuse_many(lines * width, limits)
+    cells = _parse(body, delimiter, width, quoted, limits)
+    _refuse_many(cells.num_rows * width, limits)
+    return Cut(cells, delimiter, 0 if quoted else lines - cells.num_rows)
+
+
+def _refuse_many(cells: int, limits: Limits) -> None:
+    if cells > limits.cells:
+        raise BadInput(
+            f"The table has some {cells:,} cells, and at most {limits.cells:,} can be read here: leave out columns or "
+            f"rows, or add it by the command."
+        )
+
+
+def _width(body: pa.Buffer, delimiter: str, limits: Limits) -> int:
+    """The number of cells in the first record that is not blank."""
+    for size in (1 << 20, body.size):
+        head = body[:size].to_pybytes().decode("utf-8", "ignore")
+        csv.field_size_limit(max(len(head), limits.cell_characters))
+        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter):
+            if len(row) > 1 or (row and row[0].strip()):
+                return len(row)
+    raise BadInput("The file is empty: it holds no cell that is not blank.")
+
+
+def _line_count(body: pa.Buffer) -> int:
+    """Lines, the last one with or without an end; CR, LF and CRLF each end one."""
+    ends, last = 0, b""
+    for start in range(0, body.size, _LINES):
+        block = body[start : start + _LINES].to_pybytes()
+        ends += block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n")
+        ends -= last == b"\r" and block.startswith(b"\n")
+        last = block[-1:]
+    return ends + (last not in (b"", b"\n", b"\r"))
+
+
+def _parse(body: pa.Buffer, delimiter: str, width: int, quoted: bool, limits: Limits) -> pa.Table:
+    for block in (BLOCK, min(max(body.size, 1), (1 << 31) - 1)):
+        try:
+            return _parse_in_blocks(body, delimiter, width, quoted, block)
+        except pa.ArrowInvalid as error:
+            if "straddling" not in str(error):  # a record longer than a block; else rows of different widths
+                dialect.refuse_ragged(body, delimiter, width, limits)
+    raise BadInput("A record of this file is too long to be read: look for a quote that is not closed.")
+
+
+def _parse_in_blocks(body: pa.Buffer, delimiter: str, width: int, quoted: bool, block: int) -> pa.Table:
+    names = [str(place) for place in range(width)]
+    return pa.csv.read_csv(
+        pa.BufferReader(body),
+        read_options=pa.csv.ReadOptions(use_threads=False, block_size=block, column_names=names),
+        parse_options=pa.csv.ParseOptions(
+            delimiter=delimiter,
+            quote_char='"' if quoted else False,
+            newlines_in_values=quoted,
+            invalid_row_handler=_skip_blank,
+        ),
+        convert_options=pa.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+        ),
+    )
+
+
+def _skip_blank(row: pa.csv.InvalidRow) -> str:
+    return "error" if row.text.strip() else "skip"

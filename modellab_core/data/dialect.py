@@ -1,0 +1,188 @@
+"""How a text is cut into cells: which delimiter it uses, and whether its quotes and rows hold together."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+
+from modellab_core.data.limits import Limits
+from modellab_core.errors import BadInput
+
+CANDIDATES = (",", ";", "\t", "|")
+SAMPLE = 1 << 18
+SAMPLE_ROWS = 1000
+NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space", "\x1f": "unit separator"}
+_SPOKEN = {"\\t": "\t", **{name: mark for mark, name in NAMES.items()}}
+_BLOCK = 16 << 20
+_DECLARED = re.compile(rb'"?sep=(.)"?\r?\n|"?sep=(.)"?\r', re.IGNORECASE)
+_TYPED = re.compile(
+    r"\s*([-+]?[\d.,' ]*\d%?|[-+]?\d*[.,]?\d+[eE][-+]?\d+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ][\d:.]+\S*)?|)\s*",
+    re.ASCII,
+)
+
+
+def declared_delimiter(body: pa.Buffer) -> tuple[str | None, int]:
+    """The delimiter that a first line `sep=;` declares, as Excel writes it, and the bytes that this line takes."""
+    found = _DECLARED.match(body[:16].to_pybytes())
+    if not found:
+        return None, 0
+    return (found[1] or found[2]).decode("ascii", "replace"), found.end()
+
+
+def known_delimiter(asked: str) -> str:
+    """The delimiter that a person asked for: one character, or its name. BadInput for anything else."""
+    mark = _SPOKEN.get(asked, asked)
+    if len(mark) != 1 or not mark.isascii() or mark.isalnum() or mark in '"\r\n\x00.-+_':
+        raise BadInput(f"{asked!r} cannot be a delimiter: say one character, such as , ; | or tab.")
+    return mark
+
+
+def find_delimiter(body: pa.Buffer) -> str:
+    """The delimiter by which the rows of the text agree best, among comma, semicolon, tab and bar.
+
+    A delimiter is as good as the share of rows that have the usual number of cells, times the share of cells that look
+    like something, more so with more columns (after van den Burg, Nazábal & Sutton, Data Mining and Knowledge Discovery
+    33, 2019). A text in which none of them makes columns gets one that does not occur in it.
+    """
+    sample = body[:SAMPLE].to_pybytes().decode("utf-8", "ignore")
+    whole = body.size <= SAMPLE
+    rated = {mark: _rating(_sample_rows(sample, mark, whole), mark) for mark in CANDIDATES}
+    best = max(CANDIDATES, key=lambda mark: rated[mark])  # the first of equals
+    return best if rated[best] > 0 else absent_delimiter(body)
+
+
+def absent_delimiter(body: pa.Buffer) -> str:
+    """A delimiter that does not occur in the text, for a table of one column."""
+    text = memoryview(body)
+    present = set(np.flatnonzero(np.bincount(np.frombuffer(text[:_BLOCK], dtype=np.uint8), minlength=256)).tolist())
+    for start in range(_BLOCK, body.size, _BLOCK):
+        block = np.frombuffer(text[start : start + _BLOCK], dtype=np.uint8)
+        present |= set(np.flatnonzero(np.bincount(block, minlength=256)).tolist())
+    return next((mark for mark in CANDIDATES if ord(mark) not in present), "\x1f")
+
+
+def _sample_rows(sample: str, mark: str, whole: bool) -> list[list[str]]:
+    rows: list[list[str]] = []
+    try:
+        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=mark):
+            if row and (len(row) > 1 or row[0].strip()):
+                rows.append(row)
+            if len(rows) > SAMPLE_ROWS:
+                break
+    except csv.Error:
+        return []
+    return rows if whole or len(rows) < 2 else rows[:-1]
+
+
+def _rating(rows: list[list[str]], mark: str) -> float:
+    if not rows:
+        return 0.0
+    widths = Counter(len(row) for row in rows)
+    width = max(widths, key=lambda w: (widths[w] * (w - 1) / w, w))
+    agreeing = widths[width] / len(rows)
+    if width == 1 or (len(rows[0]) == 1 and widths[width] < 0.9 * (len(rows) - 1)):  # one word over text with marks
+        return 0.0
+    cells = [cell for row in rows if len(row) == width for cell in row]
+    others = [other for other in CANDIDATES if other != mark]
+    typed = sum(_plausible(cell, others) for cell in cells) / len(cells)
+    return agreeing**2 * max(typed, 0.01) * (width - 1) / width
+
+
+def _plausible(cell: str, others: list[str]) -> float:
+    """1 for a cell that looks like a value or a word, less for one in which another delimiter seems to be at work."""
+    if _TYPED.fullmatch(cell):
+        return 1.0
+    if not any(other in cell for other in others):
+        return 1.0
+    return 0.5 if ", " in cell or "; " in cell else 0.0
+
+
+def records(body: pa.Buffer, delimiter: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
+    """Each record that is not blank with the line on which it starts; strict about quotes.
+
+    Slow: for finding the place of a fault. BadInput at an unclosed quote, at text after a closing quote, at a cell that
+    is too long.
+    """
+    csv.field_size_limit(limits.cell_characters)
+    lines = csv.reader(
+        io.TextIOWrapper(pa.BufferReader(body), encoding="utf-8", newline=""), delimiter=delimiter, strict=True
+    )
+    start = 1
+    while True:
+        try:
+            row = next(lines)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise BadInput(_quote_fault(str(error), start, lines.line_num, limits)) from error
+        if row and (len(row) > 1 or row[0].strip()):
+            yield start, row
+        start = lines.line_num + 1
+
+
+def _quote_fault(said: str, start: int, line: int, limits: Limits) -> str:
+    if "field larger" in said:
+        return (
+            f"A cell in the record that starts on line {start:,} has more than {limits.cell_characters:,} characters: "
+            f"shorten it, or look for a quote that is not closed."
+        )
+    if "unexpected end" in said:
+        return f'A quote (") opened in the record that starts on line {start:,} is never closed: close or remove it.'
+    return (
+        f'Line {line:,} has text right after a closing quote ("): double the quotes that belong to the text, as in '
+        f'"the ""new"" one".'
+    )
+
+
+def check_quotes(body: pa.Buffer, delimiter: str, limits: Limits) -> bool:
+    """Whether the text has quotes at all. BadInput, with the line, when they do not hold together."""
+    text = np.frombuffer(body, dtype=np.uint8)
+    border = np.zeros(256, dtype=bool)
+    border[[ord(delimiter), ord("\n"), ord("\r")]] = True
+    inside, last, found = 0, -2, False
+    for start in range(0, len(text), _BLOCK):
+        quotes = np.flatnonzero(text[start : start + _BLOCK] == ord('"')) + start
+        if not len(quotes):
+            continue
+        found = True
+        if not _regular(text, border, quotes, inside, last):
+            for _ in records(body, delimiter, limits):  # raises at the fault; quotes inside bare text are no fault
+                pass
+            return True
+        inside, last = (inside + len(quotes)) % 2, int(quotes[-1])
+    if inside:
+        for _ in records(body, delimiter, limits):
+            pass
+    return found
+
+
+def _regular(text: np.ndarray, border: np.ndarray, quotes: np.ndarray, inside: int, last: int) -> bool:
+    """Whether quotes open only after a border or a closing quote and close only before a border or another quote."""
+    opening = (np.arange(len(quotes)) + inside) % 2 == 0
+    opens, closes = quotes[opening], quotes[~opening]
+    after_quote = np.r_[last, quotes[:-1]][opening] == opens - 1
+    starts_well = (opens == 0) | border[text[opens - 1]] | after_quote
+    following = text[np.minimum(closes + 1, len(text) - 1)]
+    ends_well = (closes == len(text) - 1) | border[following] | (following == ord('"'))
+    return bool(starts_well.all() and ends_well.all())
+
+
+def refuse_ragged(body: pa.Buffer, delimiter: str, width: int, limits: Limits) -> None:
+    """BadInput names the first line whose number of cells differs from that of the first."""
+    for line, row in records(body, delimiter, limits):
+        if len(row) != width:
+            raise BadInput(
+                f"Line {line:,} has {_cells(len(row))} and the first line has {width:,} (the delimiter is "
+                f"{NAMES.get(delimiter, delimiter)}): look there for a delimiter or a quote too many or too few."
+            )
+    raise BadInput("The rows of this file do not all have the same number of cells.")
+
+
+def _cells(number: int) -> str:
+    return "1 cell" if number == 1 else f"{number:,} cells"

@@ -1,0 +1,136 @@
+"""What a column of text holds, decided from all of its cells, and its values."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from modellab_core.data.dates import FORMS, TWO_WAYS, dates, forms
+from modellab_core.data.numerals import COMMA_DECIMAL, COMMA_THOUSANDS, PLAIN, SPACED, Notation, notations, numbers
+from modellab_core.data.table import ColumnType
+from modellab_core.data.texts import first_cells
+
+SAMPLE = 200
+TRUTHS = {"true": True, "false": False}
+SPOKEN_TRUTHS = TRUTHS | {"yes": True, "no": False, "y": True, "n": False, "t": True, "f": False, "1": True, "0": False}
+
+
+@dataclass(frozen=True)
+class Form:
+    """How the cells of a column become values: its type, the notation of numbers, the form of dates."""
+
+    type: ColumnType
+    notation: Notation = PLAIN
+    date: str = ""
+
+
+@dataclass(frozen=True)
+class Converted:
+    """A column by its form. `doubt` says why it stayed text although it looks like more; `zoned`: dates had zones."""
+
+    form: Form
+    values: pa.ChunkedArray
+    doubt: str = ""
+    zoned: bool = False
+
+
+TEXT = Form("text")
+
+
+def understand(column: pa.ChunkedArray, tokens: Collection[str]) -> Converted:
+    """The column by the one form that all its cells fit; text when none does or more than one would."""
+    sample = first_cells(column, SAMPLE)
+    found: Converted | str | None = None
+    if any(cell not in tokens for cell in sample):
+        found = _as_number(column, sample, tokens) or _as_date(column, sample, tokens) or _as_boolean(column, sample)
+    if isinstance(found, Converted):
+        return found
+    return Converted(TEXT, column, doubt=found or "")
+
+
+def convert(
+    column: pa.ChunkedArray, form: Form, tokens: Collection[str], truths: dict[str, bool] = TRUTHS
+) -> Converted | None:
+    """The column by a form that is known; None if one cell does not fit it."""
+    if form.type == "number":
+        values = numbers(column, form.notation, tokens)
+        return None if values is None else Converted(form, values)
+    if form.type == "date":
+        read = dates(column, form.date, tokens)
+        return None if read is None else Converted(form, read.values, zoned=read.zoned)
+    if form.type == "boolean":
+        truth = _truth(column, tokens, truths)
+        return None if truth is None else Converted(form, truth)
+    return Converted(TEXT, column)
+
+
+def _as_number(column: pa.ChunkedArray, sample: Sequence[str], tokens: Collection[str]) -> Converted | str | None:
+    fitting = notations(sample, tokens)
+    if PLAIN in fitting and (plain := convert(column, Form("number"), tokens)):
+        return plain
+    by_decimal = _first(column, [n for n in COMMA_DECIMAL if n in fitting], tokens, with_decimals=True)
+    by_thousands = _first(column, [n for n in COMMA_THOUSANDS if n in fitting], tokens, with_decimals=False)
+    if by_decimal and by_thousands:
+        return "ambiguous_comma"
+    return by_decimal or by_thousands or _first(column, [n for n in SPACED if n in fitting], tokens, with_decimals=True)
+
+
+def _first(
+    column: pa.ChunkedArray, candidates: Sequence[Notation], tokens: Collection[str], *, with_decimals: bool
+) -> Converted | None:
+    for notation in candidates:
+        found = convert(column, Form("number", notation), tokens)
+        if found and (pa.types.is_floating(found.values.type) or not with_decimals):
+            return found
+    return None
+
+
+def _as_date(column: pa.ChunkedArray, sample: Sequence[str], tokens: Collection[str]) -> Converted | str | None:
+    fitting = forms(sample, tokens)
+    read = {form: found for form in fitting if (found := convert(column, Form("date", date=form), tokens))}
+    for day_first, month_first in TWO_WAYS:
+        if day_first in read and month_first in read:
+            same = read[day_first].values.equals(read[month_first].values)  # 01/01, 02/02: no doubt about these
+            return read[day_first] if same else "ambiguous_date"
+    return next((read[form] for form in FORMS if form in read), None)
+
+
+def _as_boolean(column: pa.ChunkedArray, sample: Sequence[str]) -> Converted | None:
+    if not all(cell.lower() in TRUTHS for cell in sample):
+        return None
+    return convert(column, Form("boolean"), ())
+
+
+def _truth(column: pa.ChunkedArray, tokens: Collection[str], truths: dict[str, bool]) -> pa.ChunkedArray | None:
+    trimmed = pc.utf8_trim_whitespace(column)
+    words = set(pc.unique(trimmed).drop_null().to_pylist()) - set(tokens)
+    if not {word.lower() for word in words} <= set(truths):
+        return None
+    said = {
+        truth: pa.array([word for word in words if truths[word.lower()] is truth], pa.string())
+        for truth in (True, False)
+    }
+    false, true = (pc.is_in(trimmed, value_set=said[truth]) for truth in (False, True))
+    return pc.if_else(pc.or_(false, true), true, pa.scalar(None, pa.bool_()))
+
+
+def asked_form(
+    column: pa.ChunkedArray, kind: ColumnType, tokens: Collection[str], comma_decimals: bool
+) -> Converted | None:
+    """The column as the type that a person asked for, with marks and order as they fit; None if a cell does not fit.
+
+    Where a comma could be either mark, `comma_decimals` decides; where day or month could be first, the day is.
+    """
+    if kind == "text":
+        return Converted(TEXT, column)
+    if kind == "boolean":
+        return convert(column, Form("boolean"), tokens, SPOKEN_TRUTHS)
+    if kind == "date":
+        tries = [Form("date", date=form) for form in FORMS]
+    else:
+        commas = (*COMMA_DECIMAL, *COMMA_THOUSANDS) if comma_decimals else (*COMMA_THOUSANDS, *COMMA_DECIMAL)
+        tries = [Form("number", replace(notation, padded=True)) for notation in (PLAIN, *commas, *SPACED)]
+    return next((found for form in tries if (found := convert(column, form, tokens))), None)

@@ -1,0 +1,24 @@
+"""How large a table may be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a file may hold before it is refused; `BROWSER` is for files sent by a browser.
+
+    `memory` is in bytes and `seconds` in CPU time of the process that reads the file.
+    """
+
+    cells: int = 500_000_000
+    columns: int = 5_000
+    cell_characters: int = 100_000
+    name_characters: int = 1_000
+    memory: int = 6 << 30
+    seconds: int = 900
+
+
+COMMAND = Limits()
+BROWSER = Limits(cells=50_000_000)

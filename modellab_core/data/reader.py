@@ -1,0 +1,132 @@
+"""The process that reads one file: `python -m modellab_core.data.reader FILE FOLDER`, its request as JSON on stdin.
+
+It has one thread and bounded memory and time, so that a file made to do harm ends this process and nothing else. It
+leaves `table.parquet` and `found.json` in FOLDER, or only `refused.json` with a sentence.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import mmap
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet
+
+from modellab_core.data.columnar import read_columnar
+from modellab_core.data.kinds import HEAD, is_parquet, refuse_other_kinds
+from modellab_core.data.limits import Limits
+from modellab_core.data.request import Asked
+from modellab_core.data.table import Reading
+from modellab_core.data.textfile import Parsed, read_text
+from modellab_core.errors import BadInput
+from modellab_core.files import publish
+
+ROWS_A_GROUP = 131_072
+
+
+def parse(raw: pa.Buffer, request: Asked | Reading, limits: Limits) -> Parsed:
+    """The table in the bytes of a file, whatever kind it is. BadInput names what cannot be read, and the way out."""
+    if raw.size == 0:
+        raise BadInput("The file is empty.")
+    head, tail = raw[:HEAD].to_pybytes(), raw[max(0, raw.size - HEAD) :].to_pybytes()
+    if is_parquet(head, tail):
+        return read_columnar(raw, request, limits)
+    refuse_other_kinds(head, tail)
+    return read_text(raw, request, limits)
+
+
+def request_json(request: Asked | Reading, limits: Limits) -> str:
+    """The request as the child process takes it."""
+    kind = "reading" if isinstance(request, Reading) else "asked"
+    return json.dumps({kind: request.to_json(), "limits": asdict(limits)})
+
+
+def _request(text: str) -> tuple[Asked | Reading, Limits]:
+    value = json.loads(text)
+    limits = Limits(**value["limits"])
+    return Reading.from_json(value["reading"]) if "reading" in value else Asked.from_json(value["asked"]), limits
+
+
+class _Pieces:
+    """A file to write to whose content is taken out piece by piece."""
+
+    def __init__(self) -> None:
+        self.pieces: list[bytes] = []
+        self.closed = False
+
+    def write(self, piece: bytes) -> int:
+        self.pieces.append(bytes(piece))
+        return len(piece)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+    def take(self) -> list[bytes]:
+        """What was written since the last time."""
+        taken, self.pieces = self.pieces, []
+        return taken
+
+
+def _parquet(table: pa.Table) -> Iterator[bytes]:
+    sink = _Pieces()
+    with pa.parquet.ParquetWriter(sink, table.schema, compression="none", store_schema=False) as writer:
+        for start in range(0, table.num_rows, ROWS_A_GROUP):
+            writer.write_table(table.slice(start, ROWS_A_GROUP))
+            yield from sink.take()
+    yield from sink.take()
+
+
+def _limit(limits: Limits) -> None:
+    """One thread, and no more memory and time than `limits` say, where the system can enforce them."""
+    pa.set_cpu_count(1)
+    pa.set_io_thread_count(1)
+    if sys.platform == "win32":
+        return
+    import resource
+
+    for what, most in ((resource.RLIMIT_DATA, limits.memory), (resource.RLIMIT_CPU, limits.seconds)):
+        _, hard = resource.getrlimit(what)
+        resource.setrlimit(what, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _mapped(path: Path) -> pa.Buffer:
+    with path.open("rb") as stream:
+        if path.stat().st_size == 0:
+            return pa.py_buffer(b"")
+        return pa.py_buffer(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+
+
+def _found(parsed: Parsed, raw: pa.Buffer) -> dict[str, Any]:
+    return {
+        "reading": parsed.reading.to_json(),
+        "notes": [asdict(note) for note in parsed.notes],
+        "spellings": parsed.spellings,
+        "sha256": hashlib.sha256(raw).hexdigest(),
+        "size": raw.size,
+    }
+
+
+def main(file: str, folder: str) -> int:
+    """Read `file` and leave the result in `folder`; 0, or 2 when the file was refused."""
+    request, limits = _request(sys.stdin.read())
+    _limit(limits)
+    raw = _mapped(Path(file))
+    try:
+        parsed = parse(raw, request, limits)
+        publish(Path(folder, "table.parquet"), _parquet(parsed.table))
+    except BadInput as error:
+        publish(Path(folder, "refused.json"), json.dumps(str(error)).encode())
+        return 2
+    publish(Path(folder, "found.json"), json.dumps(_found(parsed, raw)).encode())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
