@@ -1,0 +1,118 @@
+"""What the pages are made of. A page enters `page`, reads widgets, calls one verb of the Lab, shows what it gives."""
+
+from __future__ import annotations
+
+from modellab_core.ui.cards import cards_of, show_cards
+from modellab_core.ui.choices import (
+    add_table,
+    delete_dataset,
+    finished,
+    need_project,
+    need_run,
+    pick_batch,
+    pick_other,
+    told_batch,
+    told_data,
+    told_report,
+    undo_reading,
+    versions_of,
+)
+from modellab_core.ui.compare import not_comparable, pick_runs
+from modellab_core.ui.empty import no_runs, nothing, try_example
+from modellab_core.ui.evaluation import calibration, difference_to, errors, slices, stress, takeaway
+from modellab_core.ui.files import download_report
+from modellab_core.ui.follow import follow, state_badge
+from modellab_core.ui.frame import actions, context, guard, live, page, red_box
+from modellab_core.ui.packs import check_sent, contents, download, rerun_here, state_of
+from modellab_core.ui.pictures import figures
+from modellab_core.ui.place import go, link, stand
+from modellab_core.ui.projects import new_project, project_list
+from modellab_core.ui.scores import metric_label, overall, score_table
+from modellab_core.ui.service import opened
+from modellab_core.ui.setup import choose_details, choose_rest, choose_target, train
+from modellab_core.ui.start import begin, welcome
+from modellab_core.ui.tables import (
+    how_read,
+    pick_version,
+    profile_table,
+    read_differently,
+    rows_of,
+    show_notes,
+    versions_table,
+)
+from modellab_core.ui.verdict import forest, next_steps, pairs_table, scope, sentence, smallest_visible
+from modellab_core.ui.words import code, esc, plural
+
+__all__ = [
+    "actions",
+    "add_table",
+    "begin",
+    "calibration",
+    "cards_of",
+    "check_sent",
+    "choose_details",
+    "choose_rest",
+    "choose_target",
+    "code",
+    "contents",
+    "context",
+    "delete_dataset",
+    "difference_to",
+    "download",
+    "download_report",
+    "errors",
+    "esc",
+    "figures",
+    "finished",
+    "follow",
+    "forest",
+    "go",
+    "guard",
+    "how_read",
+    "link",
+    "live",
+    "metric_label",
+    "need_project",
+    "need_run",
+    "new_project",
+    "next_steps",
+    "no_runs",
+    "not_comparable",
+    "nothing",
+    "opened",
+    "overall",
+    "page",
+    "pairs_table",
+    "pick_batch",
+    "pick_other",
+    "pick_runs",
+    "pick_version",
+    "plural",
+    "profile_table",
+    "project_list",
+    "read_differently",
+    "red_box",
+    "rerun_here",
+    "rows_of",
+    "scope",
+    "score_table",
+    "sentence",
+    "show_cards",
+    "show_notes",
+    "slices",
+    "smallest_visible",
+    "stand",
+    "state_badge",
+    "state_of",
+    "stress",
+    "takeaway",
+    "told_batch",
+    "told_data",
+    "told_report",
+    "train",
+    "try_example",
+    "undo_reading",
+    "versions_of",
+    "versions_table",
+    "welcome",
+]

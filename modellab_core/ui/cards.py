@@ -1,0 +1,170 @@
+"""The four cards of a report: what it scores, whether its chances are true, its weak spot, and what breaks it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from modellab_core.harness.scores import Score
+from modellab_core.ui.bars import bar, domain
+from modellab_core.ui.scores import direction_word, metric_definition, metric_label
+from modellab_core.ui.words import esc, interval, number, signed
+
+
+@dataclass(frozen=True)
+class Card:
+    """One number with its interval; texts are Markdown.
+
+    `delta` is the difference to `delta_to`; it is grey unless `clear` says that its interval excludes zero, and then
+    green or red as `good` says. `against` is drawn as a tick beside the interval.
+    """
+
+    label: str
+    value: str
+    caption: str
+    help: str = ""
+    score: Score | None = None
+    against: float | None = None
+    delta: str | None = None
+    delta_to: str = ""
+    good: bool | None = None
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The headline of this run less that of another one, positive when this one is better, with its ends."""
+
+    to: str
+    value: float | None
+    low: float | None
+    high: float | None
+    verdict: str
+    other: float | None = None
+
+
+def show_cards(cards: list[Card]) -> None:
+    """The cards side by side, all of one height."""
+    with st.grid(len(cards), min_column_width=200, gap="small"):
+        for place, card in enumerate(cards):
+            with st.container(border=True, height="stretch", key=f"card-{place}"):
+                _show(card)
+
+
+def _show(card: Card) -> None:
+    colour = {None: "off", True: "green", False: "red"}[card.good]
+    st.metric(
+        card.label,
+        card.value,
+        card.delta,
+        delta_color=colour,  # type: ignore[arg-type]
+        delta_arrow="off" if card.good is None else "auto",
+        delta_description=card.delta_to or None,
+        help=card.help or None,
+    )
+    if card.score is not None and card.score.low is not None:
+        ends = [card.score.value, card.score.low, card.score.high, card.against]
+        bar(card.score.value, card.score.low, card.score.high, domain(ends), against=card.against)
+    st.caption(card.caption)
+
+
+def cards_of(report: Any, difference: Difference | None) -> list[Card]:
+    """The four cards of a report; the headline also beside the run it is held against."""
+    return [headline_card(report, difference), trust_card(report), slice_card(report), stress_card(report)]
+
+
+def headline_card(report: Any, difference: Difference | None) -> Card:
+    """The headline metric with its interval and the paired difference."""
+    score = report[report.plan.headline]
+    label = metric_label(score.metric)
+    about = f"{_interval_of(score)} · {direction_word(score.metric)}"
+    if difference is None or difference.value is None:
+        return Card(label, _value(score), about, metric_definition(score.metric), score)
+    width = None if difference.low is None or difference.high is None else difference.high - difference.low
+    return Card(
+        label,
+        _value(score),
+        f"{about} · difference {interval(difference.low, difference.high)}",
+        metric_definition(score.metric),
+        score,
+        against=difference.other,
+        delta=signed(difference.value, width),
+        delta_to=f"to {esc(difference.to)}" + ("" if difference.verdict != "tied" else ", cannot be told apart"),
+        good={"better": True, "worse": False}.get(difference.verdict),
+    )
+
+
+def trust_card(report: Any) -> Card:
+    """Classification: the calibration slope, which is 1 when chances come true. Regression: the mean error."""
+    if not report.task.is_classification:
+        score = report["mean_error"]
+        told = "0 means that errors cancel out"
+        return Card(
+            metric_label(score.metric), _value(score), f"{_interval_of(score)} · {told}", "", score, against=0.0
+        )
+    slope = next((one for one in calibration_scores(report) if one.metric == "calibration_slope"), None)
+    if slope is None or slope.value is None:
+        why = slope.note if slope is not None else "Without probabilities there is nothing to calibrate."
+        return Card("Calibration slope", number(None), esc(why, limit=300))
+    told = "1 is right; below 1 the chances are too extreme, above 1 too timid"
+    return Card(
+        "Calibration slope", _value(slope), f"{_interval_of(slope)} · {told}", esc(slope.note), slope, against=1.0
+    )
+
+
+def calibration_scores(report: Any) -> list[Score]:
+    """The scores that speak of calibration."""
+    return [Score.from_json(one) for one in (report.calibration or {}).get("scores", [])]
+
+
+def slice_card(report: Any) -> Card:
+    """The weakest slice that was confirmed on rows it was not found on, or that none was."""
+    confirmed = {name for name, told in report.slices.items() if told.get("confirmed")}
+    scores = [
+        one
+        for one in report.scores
+        if one.slice in confirmed
+        and one.metric == report.plan.headline
+        and one.stress == "none"
+        and one.value is not None
+    ]
+    if not scores:
+        told = "Slices describe the rows. Nothing was searched for, so no weak one is confirmed or ruled out."
+        return Card("Confirmed weak slice", "Not searched", told)
+    worst = min(scores, key=lambda one: one.value)
+    return Card("Confirmed weak slice", _value(worst), f"{esc(worst.slice)} · {_interval_of(worst)}", "", worst)
+
+
+def stress_card(report: Any) -> Card:
+    """The corruption under which the lead over the dummy is lost first, by the share of its grid."""
+    curves = {
+        name: one for name, one in report.stress.items() if one.get("lead") and one.get("stress") != "label_noise"
+    }
+    label = "First lost under stress"
+    if not curves:
+        return Card(label, number(None), "No stress test could be made for this run.")
+    crossed = [
+        (one["severities"].index(one["crossing"]) / len(one["severities"]), name)
+        for name, one in curves.items()
+        if one.get("crossing") is not None
+    ]
+    if not crossed:
+        told = "Its lead over the dummy stayed above zero under every corruption of features that was tried."
+        return Card(label, "Nothing", told)
+    curve = curves[min(crossed)[1]]
+    if curve["crossing"] == 0:
+        return Card(label, "No lead", "Without any corruption it cannot be told from the dummy.")
+    feature = f" of {esc(curve['feature'])}" if curve.get("feature") else ""
+    told = f"At {number(curve['crossing'])} {esc(curve['unit'])} it cannot be told from {esc(curve['reference'])}."
+    return Card(label, esc(curve["title"]) + feature, told)
+
+
+def _value(score: Score) -> str:
+    return number(score.value, None if score.low is None or score.high is None else score.high - score.low)
+
+
+def _interval_of(score: Score) -> str:
+    if score.low is None:
+        return esc(score.note or "no interval", limit=160)
+    return f"{interval(score.low, score.high)} ({score.level:.0%})"

@@ -1,0 +1,175 @@
+"""What is chosen on several pages: the project, a batch, a run, and the run it is held against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+import modellab_core.ui.place as place
+from modellab_core.lab import Lab
+from modellab_core.ui.dialogs import confirm_delete
+from modellab_core.ui.drop import add_table as add_dropped
+from modellab_core.ui.drop import drop, take
+from modellab_core.ui.empty import no_project, no_runs
+from modellab_core.ui.follow import model_name
+from modellab_core.ui.frame import project as chosen_project
+from modellab_core.ui.scores import metric_label
+from modellab_core.ui.words import ago, code, esc, number, plural
+
+NEW = "new"
+NEWEST = 200  # runs and batches in a list to choose from
+
+
+def need_project(lab: Lab) -> Any:
+    """The chosen project; without one the page says so and ends."""
+    found = chosen_project(lab)
+    if found is None:
+        no_project()
+        st.stop()
+    return found
+
+
+def add_table(lab: Lab, project: str) -> None:
+    """A place to drop a table; it becomes a dataset of `project` and is the chosen one."""
+    file = drop("A table", "add-table", lab.settings.max_upload_mb)
+    if file is not None:
+        version = take(file, lambda given: add_dropped(lab, given, project), "Reading the table …")
+        if version is not None:
+            place.stand("version", version.id)
+            st.rerun()
+
+
+def undo_reading(lab: Lab, version: Any) -> None:
+    """How the table was read, and two ways to mend it: read it differently, or take it out again."""
+    dataset = lab.dataset(version.dataset_id)
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
+        st.caption(f"{esc(dataset.name)}, version {version.number}. Wrong?", width="content")
+        place.link(
+            "datasets", "Read it differently", icon=":material/tune:", version=version.id, view="How it was read"
+        )
+        if st.button("Take it out", key="undo-table", type="tertiary", icon=":material/undo:"):
+            delete_dataset(lab, dataset)
+
+
+def delete_dataset(lab: Lab, dataset: Any) -> None:
+    """Ask, and delete a dataset with its versions; its runs stay."""
+    confirm_delete("dataset", dataset.name, "with all its versions; runs keep their reports", _forgetting(lab, dataset))
+
+
+def _forgetting(lab: Lab, dataset: Any) -> Any:
+    def act() -> None:
+        lab.delete_dataset(dataset.id)
+        place.stand("version", None)
+
+    return act
+
+
+def versions_of(lab: Lab, dataset: Any) -> Sequence[Any]:
+    """The versions of a dataset, the newest first."""
+    return next(one.versions for one in lab.datasets(dataset.project_id) if one.dataset.id == dataset.id)
+
+
+def pick_batch(lab: Lab, project: str) -> Any:
+    """The batch of the address under `batch`, at first the newest; None when a new training is to be set up."""
+    batches = lab.batches(project)[:NEWEST]
+    asked = place.here("batch")
+    names = {NEW: "New training"} | {one.id: batch_name(lab, one) for one in batches}
+    if asked and asked not in names and asked != NEW:
+        found = lab.batch(asked)
+        names[found.id] = batch_name(lab, found)
+    if len(names) == 1:
+        place.stand("batch", None)
+        return None
+    start = NEW if place.here("version") and not asked else batches[0].id
+    chosen = place.choose("Training", names, "batch", default=start)
+    return None if chosen in (None, NEW) else lab.batch(chosen)
+
+
+def batch_name(lab: Lab, batch: Any) -> str:
+    """What a batch is called in a list."""
+    return f"{batch.request.get('target', '')} · {data_name(lab, batch.version_id)} · {ago(batch.created_at)}"
+
+
+def data_name(lab: Lab, version_id: str | None) -> str:
+    """What the data of a run or batch is called (not escaped)."""
+    if version_id is None:
+        return "data deleted"
+    version = lab.version(version_id)
+    return f"{lab.dataset(version.dataset_id).name}, version {version.number}"
+
+
+def told_data(lab: Lab, version_id: str | None) -> str:
+    """The data of a run or batch, for the line of context."""
+    return esc(data_name(lab, version_id))
+
+
+def told_batch(batch: Any) -> str:
+    """What a batch was asked for, for the line of context."""
+    asked = batch.request
+    parts = [f"predicts {code(asked.get('target', ''))}", f"split {esc(asked.get('split', ''))}"]
+    return " · ".join([*parts, f"seed {asked.get('seed', '')}"])
+
+
+def finished(lab: Lab, project: str) -> list[Any]:
+    """The runs of a project that have a report, the newest first."""
+    return [run for run in lab.runs(project) if run.state == "succeeded"]
+
+
+def need_run(lab: Lab, project: str, label: str = "Run") -> Any:
+    """The run of the address under `run`, at first what the newest batch recommends; without any the page ends."""
+    runs = finished(lab, project)
+    asked = place.here("run")
+    if not runs:
+        no_runs()
+        st.stop()
+    names = {run.id: run_name(lab, run) for run in runs[:NEWEST]}
+    if asked and asked not in names:
+        run = lab.run(asked)
+        if run.project_id == project and run.state == "succeeded":
+            names[run.id] = run_name(lab, run)
+    chosen = place.choose(label, names, "run", default=_best_start(runs))
+    return lab.run(str(chosen))
+
+
+def _best_start(runs: Sequence[Any]) -> str:
+    """The id of the recommended run of the newest batch, else of the newest run."""
+    newest = [run for run in runs if run.batch_id == runs[0].batch_id]
+    wanted = next(((run.headline or {}).get("recommended") for run in newest if run.headline), None)
+    return str(next((run.id for run in newest if run.model == wanted), newest[0].id))
+
+
+def run_name(lab: Lab, run: Any) -> str:
+    """What a run is called in a list: its model, its score, its data and when."""
+    told = run.headline
+    score = f"{metric_label(told['metric'])} {number(told['value'])}" if told else run.state
+    return f"{model_name(run)} · {score} · {data_name(lab, run.version_id)} · {ago(run.created_at)}"
+
+
+def pick_other(lab: Lab, run: Any) -> Any:
+    """The run that this one is held against: the dummy of its batch at first; None while there is no other."""
+    same = [
+        one
+        for one in finished(lab, run.project_id)
+        if one.id != run.id
+        and one.version_id == run.version_id
+        and one.recipe.get("target") == run.recipe.get("target")
+    ][:NEWEST]
+    mates = [one for one in same if one.batch_id == run.batch_id and run.batch_id is not None]
+    dummy = next((one.id for one in mates if one.model == "dummy"), mates[0].id if mates else None)
+    names = {one.id: run_name(lab, one) for one in (*mates, *(one for one in same if one not in mates))}
+    asked = st.query_params.get("against")
+    if asked and asked not in names:
+        place.stand("against", None)
+    chosen = place.choose("Held against", names, "against", default=dummy)
+    return lab.run(chosen) if chosen else None
+
+
+def told_report(report: Any, seed: Any = None) -> str:
+    """n, interval method and seed, for the line of context."""
+    plan = report.plan
+    return (
+        f"{plural(report.n, 'test row')} · {plan.level:.0%} intervals, {plan.resamples:,} resamples · "
+        f"seed {plan.seed if seed is None else seed}"
+    )

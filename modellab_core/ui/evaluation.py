@@ -1,0 +1,202 @@
+"""The parts of a report on screen: the takeaway, its figures, slices, stress tests, errors, and the files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from modellab_core.errors import ModelLabError
+from modellab_core.harness.figures import FIGURES
+from modellab_core.lab import Lab
+from modellab_core.ui.bars import bar_uri, domain
+from modellab_core.ui.cards import Difference, calibration_scores
+from modellab_core.ui.follow import model_name
+from modellab_core.ui.pictures import draw, figures
+from modellab_core.ui.scores import metric_label, score_table
+from modellab_core.ui.words import esc, interval, number, plural
+
+
+def takeaway(report: Any) -> None:
+    """The five sentences, the first in large type."""
+    told = [line["sentence"] for line in report.takeaway]
+    st.header(esc(told[0], limit=1000), anchor=False)
+    st.markdown("\n".join(f"{place}. {esc(line, limit=1000)}" for place, line in enumerate(told[1:], 2)))
+
+
+def difference_to(lab: Lab, run: Any, other: Any) -> Difference | None:
+    """The paired difference of the headline to another run, as the one verdict judges it; None if it cannot."""
+    if other is None or other.id == run.id:
+        return None
+    mates = run.batch_id is not None and run.batch_id == other.batch_id
+    try:
+        found = lab.verdict(run.batch_id) if mates else lab.compare([run.id, other.id])
+    except ModelLabError:
+        return None
+    if found is None:
+        return None
+    me, it = (run.model, other.model) if mates else (run.id, other.id)
+    value = dict(zip(found.names, found.values, strict=True)).get(it)
+    for pair in found.pairs:
+        if {pair.candidate, pair.baseline} == {me, it}:
+            return _turned(pair, pair.candidate == me, model_name(other), value)
+    return None
+
+
+def _turned(pair: Any, forward: bool, to: str, value: float | None) -> Difference:
+    """The pair seen from one of its sides."""
+    if forward or pair.difference is None:
+        return Difference(to, pair.difference, pair.low, pair.high, pair.verdict, value)
+    flipped = {"better": "worse", "worse": "better"}.get(pair.verdict, pair.verdict)
+    low, high = (None if end is None else -end for end in (pair.high, pair.low))
+    return Difference(to, -pair.difference, low, high, flipped, value)
+
+
+def calibration(report: Any) -> None:
+    """The numbers about calibration, with the band that a perfectly calibrated model would show."""
+    scores = calibration_scores(report)
+    if scores:
+        score_table(scores, "calibration-scores")
+
+
+def slices(report: Any) -> None:
+    """The slices cut by one thing, with the headline metric in each; the tick is the value of all rows."""
+    ways: dict[str, list[str]] = {}
+    for name, told in report.slices.items():
+        ways.setdefault(told.get("feature") or told.get("slicer") or name, []).append(name)
+    if not ways:
+        st.caption("No slices were made for this run.")
+        return
+    figures(("slices",), report, "slices", columns=1)
+    by = st.selectbox("Cut by", list(ways), key="slices-by", format_func=_way, width=320)
+    scores = {one.slice: one for one in report.scores if one.metric == report.plan.headline and one.stress == "none"}
+    whole = report[report.plan.headline].value
+    known = [scores[name] for name in ways[by] if name in scores]
+    axis = domain([whole, *(end for one in known for end in (one.value, one.low, one.high))])
+    lines = [
+        {
+            "slice": one.slice,
+            "n": one.n,
+            "value": one.value,
+            "bar": bar_uri(one.value, one.low, one.high, axis, against=whole),
+            "interval": interval(one.low, one.high),
+            "note": one.note,
+        }
+        for one in known
+    ]
+    st.dataframe(
+        pd.DataFrame(lines),
+        key="slices-table",
+        hide_index=True,
+        height="content",
+        alt=f"{metric_label(report.plan.headline)} in every slice",
+        column_config={
+            "slice": st.column_config.TextColumn("Slice", pinned=True),
+            "n": st.column_config.NumberColumn("Rows", format="localized"),
+            "value": st.column_config.NumberColumn(metric_label(report.plan.headline), format="%.4g"),
+            "bar": st.column_config.ImageColumn("Beside all rows"),
+            "interval": "Interval",
+            "note": st.column_config.TextColumn("Note", width="large"),
+        },
+    )
+    st.caption(
+        "Each interval stands by itself. A gap seen here is described, not confirmed: the lowest of many slices looks "
+        "worse than it is."
+    )
+
+
+def _way(name: str) -> str:
+    return {"confidence": "Confidence (deciles)", "prediction": "Prediction (deciles)"}.get(name, name)
+
+
+def stress(report: Any) -> None:
+    """Every corruption: the curve of the model beside the dummy, and what each feature is worth to the model."""
+    curves = {name: one for name, one in report.stress.items() if len(one.get("severities", ())) > 2}
+    with st.grid(2, min_column_width=380, gap="small"):
+        for name, told in curves.items():
+            with st.container(border=True, height="stretch", key=f"stress-{name}"):
+                st.subheader(esc(_stress(told)), anchor=False)
+                draw("stress_curve", report, f"stress-{name}", stress=name)
+                st.caption(_under(told))
+        if FIGURES["shuffled_features"].applies(report):
+            with st.container(border=True, height="stretch", key="stress-shuffled"):
+                st.subheader(FIGURES["shuffled_features"].title, anchor=False)
+                draw("shuffled_features", report, "stress")
+                st.caption("What this fitted model uses, not what the problem needs.")
+    undone = {f"{one.stress}: {one.note}" for one in report.scores if one.stress != "none" and one.value is None}
+    for told in sorted(undone):
+        st.caption(esc(told, limit=400))
+    if not report.stress and not undone:
+        st.caption("No stress test was made for this run.")
+
+
+def _stress(curve: Any) -> str:
+    return f"{curve['title']}: {curve['feature']}" if curve.get("feature") else str(curve["title"])
+
+
+def _under(curve: Any) -> str:
+    """What a curve stands on."""
+    called = "test labels swapped" if curve["stress"] == "label_noise" else "the model called again"
+    told = f"{plural(curve['n'], 'test row')}, {plural(curve['repeats'], 'draw')} per severity, {called}"
+    crossing = curve.get("crossing")
+    if crossing is None:
+        return told
+    return f"{told}. From {number(crossing)} on it cannot be told from {esc(curve['reference'])}."
+
+
+def errors(report: Any, features: pd.DataFrame) -> None:
+    """The rows worth looking at; a chosen one is shown with its values."""
+    lines = [
+        {
+            "row": one["row"],
+            "truth": str(one["y_true"]),
+            "said": str(one["y_pred"]),
+            "loss": one["loss"],
+            "tags": [tag["tag"] for tag in one["tags"]],
+            "evidence": "; ".join(tag["evidence"] for tag in one["tags"]),
+        }
+        for one in report.failures
+    ]
+    if not lines:
+        st.caption("There is no row worth looking at.")
+        return
+    chosen = st.dataframe(
+        pd.DataFrame(lines),
+        key="errors-table",
+        hide_index=True,
+        height=420,
+        on_select="rerun",
+        selection_mode="single-row",
+        alt="Rows worth looking at, the largest loss first",
+        column_config={
+            "row": st.column_config.NumberColumn("Row", format="%d", pinned=True),
+            "truth": "Truth",
+            "said": "Prediction",
+            "loss": st.column_config.NumberColumn("Loss", format="%.4g"),
+            "tags": st.column_config.MultiselectColumn("Why it is here", color="auto"),
+            "evidence": st.column_config.TextColumn("Evidence", width="large"),
+        },
+    )
+    picked = chosen["selection"]["rows"]
+    if not picked:
+        st.caption("Tick a row to see its values.")
+        return
+    _row_card(report.failures[picked[0]], features)
+
+
+def _row_card(one: Any, features: pd.DataFrame) -> None:
+    with st.container(border=True, key="error-card"):
+        st.subheader(f"Row {one['row']}", anchor=False)
+        st.markdown(f"Truth **{esc(one['y_true'])}**, prediction **{esc(one['y_pred'])}**")
+        if one["row"] not in features.index:
+            st.caption("The values of this row are not kept with the run.")
+            return
+        values = features.loc[one["row"]]
+        st.dataframe(
+            pd.DataFrame({"Column": [str(name) for name in values.index], "Value": [str(v) for v in values]}),
+            hide_index=True,
+            height="content" if len(values) < 25 else 640,
+            key="error-values",
+            alt=f"The values of row {one['row']}",
+        )

@@ -1,0 +1,37 @@
+"""The figures of the harness on screen: in the colours of the theme, each with its text for those who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from modellab_core.harness.figures import FIGURES
+from modellab_core.harness.palette import APP
+
+PLAIN = {"displayModeBar": False}
+
+
+def draw(name: str, report: Any, key: str, **options: Any) -> None:
+    """One figure; the key holds the theme, so that a switch between light and dark draws it anew."""
+    drawn = FIGURES[name]
+    st.plotly_chart(
+        drawn.plotly(report, colors=APP, **options),
+        key=f"{key}-{name}-{st.context.theme.type}",
+        config=PLAIN,
+        alt=drawn.alt(report, **options),
+    )
+
+
+def figures(names: Sequence[str], report: Any, key: str, columns: int = 2) -> None:
+    """Those of the named figures that the report holds, side by side where there is room."""
+    fitting = [name for name in names if name in FIGURES and FIGURES[name].applies(report)]
+    if not fitting:
+        st.caption("This report holds nothing to draw here.")
+        return
+    with st.grid(columns, min_column_width=380, gap="small"):
+        for name in fitting:
+            with st.container(border=True, height="stretch", key=f"{key}-{name}"):
+                st.subheader(FIGURES[name].title, anchor=False)
+                draw(name, report, key)

@@ -1,0 +1,132 @@
+"""Where a person is: the ids in the address of the page, and the way to another page.
+
+An id is looked up in the address first, then in what this browser tab chose before, so every view can be linked and
+nothing is lost on reload. Only ids are remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import streamlit as st
+
+from modellab_core.settings import app_folder
+from modellab_core.ui.words import esc
+
+ROOMS = {
+    "projects": ("Projects", "folder_open", "All projects, and the place to start."),
+    "datasets": ("Datasets", "database", "Tables: what was read, how, and what is in every column."),
+    "train": ("Train", "model_training", "Three models on the same split, and which one to use."),
+    "evaluate": ("Evaluate", "insights", "One model in detail: scores, slices, stress, errors."),
+    "compare": ("Compare", "compare_arrows", "Several models on the same rows, with paired differences."),
+    "repro": ("Repro", "verified", "The pack that anybody can re-run, and the check of one."),
+}
+GROUPS = {"": ["projects"], "Build": ["datasets", "train"], "Assess": ["evaluate", "compare", "repro"]}
+
+_MEMORY = "_ids"
+_PAGES = "_pages"
+
+
+def pages() -> dict[str, Any]:
+    """The pages by name, as Streamlit knows them in this session."""
+    if _PAGES not in st.session_state:
+        folder = app_folder() / "pages"
+        st.session_state[_PAGES] = {
+            name: st.Page(folder / f"{name}.py", title=title, icon=f":material/{icon}:", default=name == "projects")
+            for name, (title, icon, _) in ROOMS.items()
+        }
+    found: dict[str, Any] = st.session_state[_PAGES]
+    return found
+
+
+def _memory() -> dict[str, str]:
+    memory: dict[str, str] = st.session_state.setdefault(_MEMORY, {})
+    return memory
+
+
+def here(kind: str) -> str | None:
+    """The id under `kind` in the address, else the one that this tab chose before; None without either."""
+    return st.query_params.get(kind) or _memory().get(kind)
+
+
+def stand(kind: str, ident: str | None) -> None:
+    """Keep `ident` as this tab's choice and show it in the address; None takes it out of both."""
+    if ident is None:
+        _memory().pop(kind, None)
+        if kind in st.query_params:
+            del st.query_params[kind]
+        return
+    _memory()[kind] = ident
+    if st.query_params.get(kind) != ident:
+        st.query_params[kind] = ident
+
+
+def enter_project(ident: str) -> None:
+    """Make `ident` the project of this tab; what was chosen in another one is forgotten."""
+    if _memory().get("project") not in (None, ident):
+        for kind in [kind for kind in _memory() if kind != "project"]:
+            if st.query_params.get(kind) == _memory()[kind]:
+                stand(kind, None)
+            else:
+                _memory().pop(kind)
+    stand("project", ident)
+
+
+def go(page: str, **ids: str) -> None:
+    """Open another page at `ids`; the project stays unless another one is named. Ends this run of the script."""
+    if "project" in ids and _memory().get("project") != ids["project"]:
+        _memory().clear()
+    _memory().update(ids)
+    project = _memory().get("project")
+    st.switch_page(pages()[page], query_params={**({"project": project} if project else {}), **ids})
+
+
+def link(page: str, label: str, *, icon: str | None = None, help: str | None = None, **ids: str) -> None:
+    """A link to another page at `ids`; plain text where the pages are not joined (a page run alone)."""
+    if not st.session_state.get("_in_shell"):
+        st.markdown(label)
+        return
+    project = _memory().get("project")
+    address = {**({"project": project} if project else {}), **ids}
+    st.page_link(pages()[page], label=label, icon=icon, help=help, query_params=address)
+
+
+def choose(
+    label: str,
+    names: Mapping[str, str],
+    kind: str,
+    *,
+    default: str | None = None,
+    help: str | None = None,
+    visible: bool = True,
+) -> str | None:
+    """A list to choose one of `names` (id → name) from; the id of the choice stands in the address under `kind`.
+
+    Without a choice `default`, else the first; None when `names` is empty. An id that is not among them is said.
+    """
+    if not names:
+        return None
+    asked, key = here(kind), f"choice-{kind}"
+    if asked is not None and asked not in names and kind in st.query_params:
+        st.warning(f"There is no {kind} {esc(asked)} here; another one is shown.", icon=":material/search_off:")
+    chosen = asked if asked in names else default if default in names else next(iter(names))
+    if st.session_state.get(key) != chosen:
+        st.session_state[key] = chosen
+    shown: Callable[[str], str] = names.__getitem__
+    st.selectbox(
+        label,
+        list(names),
+        format_func=shown,
+        key=key,
+        help=help,
+        on_change=_chosen,
+        args=(kind, key),
+        label_visibility="visible" if visible else "collapsed",
+    )
+    stand(kind, chosen)
+    return chosen
+
+
+def _chosen(kind: str, key: str) -> None:
+    stand(kind, st.session_state[key])

@@ -1,0 +1,125 @@
+"""The list of projects: one line each, with its recommended model, what is going on, and what can be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+import modellab_core.ui.place as place
+from modellab_core.lab import Lab
+from modellab_core.ui.bars import bar, domain
+from modellab_core.ui.dialogs import ask_text, confirm_delete
+from modellab_core.ui.follow import model_name
+from modellab_core.ui.frame import live
+from modellab_core.ui.scores import metric_label
+from modellab_core.ui.words import ago, esc, interval, listed, number, plural, size
+
+A_PAGE = 20
+MENU = {
+    "rename": ":material/edit: Rename",
+    "describe": ":material/notes: Describe",
+    "archive": ":material/archive: Archive",
+    "restore": ":material/unarchive: Restore",
+    "delete": ":material/delete: Delete",
+}
+
+
+def project_list(lab: Lab, archived: bool) -> None:
+    """The projects, those with live runs on top; drawn again by itself, faster while something runs."""
+    busy = any(summary.running for summary in lab.projects())
+
+    @live(2.0 if busy else 10.0)
+    def lines() -> None:
+        found = sorted(lab.projects(archived=archived), key=lambda one: not one.running)
+        pages = -(-len(found) // A_PAGE)
+        first = st.session_state.get("project-page", 1) - 1 if pages > 1 else 0
+        for summary in found[first * A_PAGE : (first + 1) * A_PAGE]:
+            _line(lab, summary)
+        if pages > 1:
+            st.pagination(pages, key="project-page")
+
+    lines()
+
+
+def _line(lab: Lab, summary: Any) -> None:
+    project = summary.project
+    with st.container(border=True, key=f"project-{project.id}"):
+        name, model, activity, menu = st.columns([3.2, 4.2, 1.8, 0.6], vertical_alignment="center")
+        with name:
+            with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+                place.link("train", f"**{esc(project.name, limit=80)}**", project=project.id)
+                if project.archived_at:
+                    st.badge("Archived", color="gray", icon=":material/archive:")
+            counts = f"{plural(summary.datasets, 'dataset')} · {plural(summary.runs, 'run')}"
+            st.caption(f"{esc(project.description, limit=120)} · {counts}" if project.description else counts)
+        with model:
+            _recommended(summary.recommended)
+        with activity:
+            if summary.running:
+                st.badge(f"{summary.running} running", icon=":material/progress_activity:", color="blue")
+            else:
+                st.caption(ago(summary.last_activity), text_alignment="right")
+        with menu:
+            _menu(lab, project)
+
+
+def _recommended(run: Any) -> None:
+    """The recommended model with its interval, or that there is none."""
+    told = run.headline if run is not None else None
+    if not told:
+        st.caption("No finished run yet.")
+        return
+    low, high, value = told.get("low"), told.get("high"), told.get("value")
+    left, right = st.columns([1.5, 1], vertical_alignment="center")
+    width = None if low is None else high - low
+    left.markdown(f"{esc(model_name(run))} **{number(value, width)}** :gray[{interval(low, high)}]")
+    left.caption(f"{metric_label(told['metric'])}, recommended")
+    with right:
+        bar(value, low, high, domain([value, low, high], 0.6))
+
+
+def _menu(lab: Lab, project: Any) -> None:
+    away = "restore" if project.archived_at else "archive"
+    chosen = st.menu_button(
+        "Actions",
+        ["rename", "describe", away, "delete"],
+        format_func=MENU.__getitem__,
+        key=f"menu-{project.id}",
+        type="tertiary",
+        icon=":material/more_horiz:",
+        help="Rename, describe, archive or delete",
+    )
+    if chosen in ("rename", "describe"):
+        _edit(lab, project)
+    elif chosen == "delete":
+        _delete(lab, project)
+    elif chosen:
+        (lab.archive_project if chosen == "archive" else lab.restore_project)(project.id)
+        st.rerun()
+
+
+def _edit(lab: Lab, project: Any) -> None:
+    def act(name: str, description: str) -> None:
+        if name != project.name:
+            lab.rename_project(project.id, name)
+        if description != project.description:
+            lab.describe_project(project.id, description)
+
+    ask_text("Name and description", act, button="Save", name=project.name, description=project.description or "")
+
+
+def _delete(lab: Lab, project: Any) -> None:
+    goes = lab.project_contents(project.id)
+    parts = [plural(goes.datasets, "dataset"), plural(goes.runs, "run")]
+    told = f"with {listed(parts)} ({size(goes.bytes)})"
+    confirm_delete("project", project.name, told, lambda: lab.delete_project(project.id), type_name=True)
+
+
+def new_project(lab: Lab) -> None:
+    """Ask for a name and make a project of it; then it is the chosen one."""
+
+    def act(name: str, description: str) -> None:
+        place.enter_project(lab.create_project(name, description).id)
+
+    ask_text("New project", act, button="Create", description="", icon=":material/create_new_folder:")

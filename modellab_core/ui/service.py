@@ -1,0 +1,57 @@
+"""The one Lab of a server process, and the queue that runs as long as the server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import streamlit as st
+
+from modellab_core.errors import ModelLabError
+from modellab_core.lab import Lab
+from modellab_core.settings import workspace_folder
+
+
+def lab() -> Lab:
+    """The Lab of this process's workspace, opened once. ModelLabError when the workspace cannot be used."""
+    return _open(str(workspace_folder()))
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _open(folder: str) -> Lab:
+    return Lab.open(folder)
+
+
+@asynccontextmanager
+async def serving(_app: Any) -> AsyncIterator[None]:
+    """Start the queue with the server and end it with the server: runs that wait go on after a restart."""
+    starter = await asyncio.to_thread(_start)
+    try:
+        yield
+    finally:
+        if starter is not None:
+            await asyncio.to_thread(starter.stop)
+
+
+def _start() -> Any:
+    """The running queue, or None when the workspace cannot be used: every page then says why."""
+    try:
+        starter = lab().starter()
+        starter.start()
+    except ModelLabError as error:
+        logging.getLogger(__name__).error("No run can be started: %s", error)
+        return None
+    return starter
+
+
+def opened(run: Any) -> Any:
+    """(Report, Predictions, features of the test rows) of a run, kept while it is looked at."""
+    return _opened(str(workspace_folder()), run.files.get("predictions.parquet", run.id), run.id)
+
+
+@st.cache_resource(max_entries=4, show_spinner="Opening the run …")
+def _opened(folder: str, predictions: str, ident: str) -> Any:  # noqa: ARG001 (they are the key)
+    return lab().opened(ident)

@@ -1,0 +1,120 @@
+"""What came of a training: one sentence in large type, the evidence for it, and what can be done next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+import modellab_core.ui.place as place
+from modellab_core.harness.comparison import rows_needed
+from modellab_core.ui.bars import bar_uri, domain
+from modellab_core.ui.follow import MODELS
+from modellab_core.ui.pictures import draw
+from modellab_core.ui.scores import direction_word, metric_label
+from modellab_core.ui.words import esc, interval, number, plural, signed
+
+OUTCOMES = {"better": "better", "worse": "worse", "tied": "cannot be told apart"}
+COLOURS = {"better": "green", "worse": "red", "tied": "gray"}
+
+
+def sentence(found: Any) -> None:
+    """The verdict in large type."""
+    st.header(esc(found.sentence, limit=1000), anchor=False)
+
+
+def scope(found: Any) -> str:
+    """What the verdict speaks of, in one line (Markdown)."""
+    parts = [
+        f"{metric_label(found.metric)}, {direction_word(found.metric)}",
+        plural(found.n, "test row"),
+        "these fitted models on this split, judged together at 95 %",
+    ]
+    return " · ".join(part for part in parts if part)
+
+
+def smallest_visible(found: Any) -> None:
+    """How small a difference these rows could have shown, and how many rows would show half of it."""
+    pair = next((one for one in reversed(found.pairs) if one.detectable), None)
+    if pair is None:
+        st.caption("The smallest visible difference is not known: the models made the same predictions.")
+        return
+    half = pair.detectable / 2
+    rows = rows_needed(found.n, pair.detectable, half)
+    st.metric(
+        "Smallest visible difference",
+        number(pair.detectable, pair.detectable),
+        help="A true difference of this size would have been seen with a probability of 80 %.",
+    )
+    st.caption(
+        f"In {metric_label(found.metric)}, between {esc(shown(pair.candidate))} and {esc(shown(pair.baseline))}, on "
+        f"{plural(found.n, 'row')}. About {plural(rows, 'row')} would show half of it."
+    )
+
+
+def shown(name: str) -> str:
+    """What a model of a comparison is called on screen (not escaped)."""
+    return MODELS.get(name, name)
+
+
+def forest(runs: Sequence[Any], found: Any) -> None:
+    """The models on one axis, each with its interval; the ground of those that nothing beats is tinted."""
+    ends = {run.model: tuple(run.headline.get(end) for end in ("value", "low", "high")) for run in runs if run.headline}
+    st.subheader(metric_label(found.metric), anchor=False)
+    draw("forest", None, "verdict", comparison=found, intervals=ends)
+    if len(found.top_set) > 1:
+        st.caption("The tinted models cannot be told apart on these rows; the simplest of them is recommended.")
+
+
+def pairs_table(found: Any, key: str) -> None:
+    """A line a pair: the difference with its interval, and whether it can be told from nothing."""
+    ends = [end for one in found.pairs for end in (one.low, one.high, 0.0)]
+    axis = domain(ends)
+    lines = [
+        {
+            "pair": f"{shown(one.candidate)} against {shown(one.baseline)}",
+            "difference": signed(one.difference, _width(one)),
+            "bar": bar_uri(one.difference, one.low, one.high, axis, against=0.0, quiet=one.verdict == "tied"),
+            "interval": interval(one.low, one.high),
+            "verdict": [OUTCOMES[one.verdict]],
+            "detectable": one.detectable,
+            "note": one.note,
+        }
+        for one in found.pairs
+    ]
+    st.dataframe(
+        pd.DataFrame(lines),
+        key=key,
+        hide_index=True,
+        height="content",
+        alt="Paired differences between the models, with intervals",
+        column_config={
+            "pair": st.column_config.TextColumn("Pair", pinned=True),
+            "difference": st.column_config.TextColumn("Difference", alignment="right"),
+            "bar": st.column_config.ImageColumn("Around zero"),
+            "interval": "Interval",
+            "verdict": st.column_config.MultiselectColumn(
+                "Verdict", options=list(OUTCOMES.values()), color=[COLOURS[one] for one in OUTCOMES]
+            ),
+            "detectable": st.column_config.NumberColumn("Smallest visible", format="%.3g"),
+            "note": st.column_config.TextColumn("Note", width="large"),
+        },
+    )
+
+
+def _width(pair: Any) -> float | None:
+    return None if pair.low is None or pair.high is None else float(pair.high - pair.low)
+
+
+def next_steps(runs: Sequence[Any], recommended: str | None) -> None:
+    """What can be done with a finished batch."""
+    run = next((one for one in runs if one.model == recommended and one.state == "succeeded"), None)
+    finished = [one.id for one in runs if one.state == "succeeded"]
+    with st.container(horizontal=True, gap="medium"):
+        if run is not None:
+            place.link("evaluate", "Open its report", icon=":material/insights:", run=run.id)
+            place.link("repro", "Get its pack", icon=":material/deployed_code:", run=run.id)
+        if len(finished) > 1:
+            place.link("compare", "Compare them in detail", icon=":material/compare_arrows:", runs=",".join(finished))

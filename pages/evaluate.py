@@ -1,0 +1,54 @@
+"""One model in detail: what it scores, beside another one, what breaks it, and which rows it gets wrong."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import modellab_core.ui as ui
+
+CLASSES = ("roc_curve", "pr_curve", "confusion_matrix", "confidence_histogram")
+NUMBERS = ("predicted_vs_actual", "residuals", "error_distribution")
+
+with ui.page("Evaluate") as lab:
+    project = ui.need_project(lab)
+    left, right = st.columns(2)
+    with left:
+        run = ui.need_run(lab, project.id)
+    with right:
+        other = ui.pick_other(lab, run)
+    report, predictions, features = ui.opened(run)
+    with ui.actions():
+        ui.download_report(lab, run)
+        ui.link("repro", "Its pack", icon=":material/deployed_code:", run=run.id)
+    ui.context(ui.esc(project.name), ui.told_data(lab, run.version_id), ui.told_report(report))
+
+    ui.takeaway(report)
+    ui.show_cards(ui.cards_of(report, ui.difference_to(lab, run, other)))
+
+    names = ["Calibration", "Curves"] if report.task.is_classification else ["Residuals"]
+    tabs = dict(
+        zip(
+            [*names, "Slices", "Stress", "Errors", "All metrics"],
+            st.tabs([*names, "Slices", "Stress", "Errors", "All metrics"], key="tab", bind="query-params"),
+            strict=True,
+        )
+    )
+    for name, tab in tabs.items():
+        if not tab.open:
+            continue
+        with tab:
+            if name == "Calibration":
+                ui.figures(("calibration_curve", "confidence_histogram"), report, "calibration")
+                ui.calibration(report)
+            elif name == "Curves":
+                ui.figures(CLASSES[:3], report, "curves")
+            elif name == "Residuals":
+                ui.figures(NUMBERS, report, "residuals")
+            elif name == "Slices":
+                ui.slices(report)
+            elif name == "Stress":
+                ui.stress(report)
+            elif name == "Errors":
+                ui.errors(report, features)
+            else:
+                ui.score_table(ui.overall(report), "all-metrics")

@@ -1,0 +1,27 @@
+"""All projects, and the place to start."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import modellab_core.ui as ui
+
+with ui.page("Projects") as lab:
+    projects = lab.projects()
+    away = lab.projects(archived=True)
+    if not projects and not away:
+        ui.welcome(lab)
+    else:
+        with ui.actions():
+            archived = bool(away) and st.toggle(f"Archived ({len(away)})", key="archived")
+            if st.button("New project", key="new-project", icon=":material/create_new_folder:"):
+                ui.new_project(lab)
+        ui.context(
+            ui.plural(len(projects), "project"),
+            f"kept in {ui.code(lab.folder.resolve())}",
+            "nothing leaves this machine",
+        )
+        ui.project_list(lab, archived)
+        st.space("small")
+        st.subheader("Start something new", anchor=False)
+    ui.begin(lab)

@@ -1,0 +1,39 @@
+"""The pack that anybody can re-run, and the check of one that somebody sent."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import modellab_core.ui as ui
+
+with ui.page("Repro") as lab:
+    own, sent = st.tabs(["Pack of a run", "Check a pack"], key="view", bind="query-params")
+    if sent.open:
+        with sent:
+            st.markdown(
+                "A pack that somebody sent is looked at as data first: checksums, names and sizes. "
+                "Nothing in it is executed without a click."
+            )
+            ui.check_sent(lab)
+    if own.open:
+        with own:
+            project = ui.need_project(lab)
+            run = ui.need_run(lab, project.id)
+            ui.context(ui.esc(project.name), ui.told_data(lab, run.version_id), f"run {ui.code(run.id)}")
+            if run.kind != "template":
+                st.info("Its predictions came from outside, so there is nothing to train again and no pack.")
+                st.stop()
+            left, right = st.columns([1, 1.4], gap="medium")
+            with left.container(border=True, key="pack-actions"):
+                ui.state_of(lab, run)
+                st.markdown(
+                    "One ZIP with the data, the split, the model, the report, the exact source and versions. "
+                    "`python run.zip` trains the run again and compares every number."
+                )
+                data = st.toggle("With the data", True, key="pack-data")
+                model = st.toggle("With the fitted model", True, key="pack-model")
+                ui.download(lab, run, data, model)
+                st.caption("Two packs of one run are equal, byte for byte.")
+            with right.container(border=True, key="pack-members"):
+                ui.contents(lab.pack_members(run.id, data, model))
+            ui.rerun_here(lab, run)

@@ -1,0 +1,52 @@
+"""Three models on the same split, and which one to use."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+import modellab_core.ui as ui
+
+with ui.page("Train") as lab:
+    project = ui.need_project(lab)
+    batch = ui.pick_batch(lab, project.id)
+
+    if batch is None:
+        version = ui.pick_version(lab, project.id, "Table")
+        if version is None:
+            ui.context(ui.esc(project.name))
+            st.markdown("Training needs a table. Drop one here; the next step is one button.")
+            ui.add_table(lab, project.id)
+            st.stop()
+        ui.context(ui.esc(project.name), ui.how_read(version))
+        with st.container(border=True, key="what-was-read"):
+            ui.rows_of(lab.preview(version.id, 0, 5), "first-rows", height="content")
+            ui.show_notes(version.notes, "train")
+            ui.undo_reading(lab, version)
+        with st.container(border=True, key="what-to-predict"):
+            guess = ui.choose_target(lab, version)
+            if guess.problem:
+                st.stop()
+            choice = ui.choose_rest(version, guess)
+            choice = ui.choose_details(lab, version, guess, choice)
+        if st.button("Train dummy, linear, XGBoost", key="train", type="primary", icon=":material/play_arrow:"):
+            started = ui.train(lab, version, choice)
+            ui.go("train", batch=started.id)
+        st.stop()
+
+    runs = lab.batch_runs(batch.id)
+    verdict = lab.verdict(batch.id)
+    ui.context(ui.esc(project.name), ui.told_data(lab, batch.version_id), ui.told_batch(batch))
+    if verdict is not None:
+        ui.sentence(verdict)
+        evidence, visible = st.columns([2.4, 1], gap="medium")
+        with evidence.container(border=True, height="stretch", key="forest"):
+            ui.forest(runs, verdict)
+        with visible.container(border=True, height="stretch", key="visible"):
+            ui.smallest_visible(verdict)
+        ui.next_steps(runs, verdict.recommended)
+    st.subheader("The three runs" if len(runs) == 3 else "The runs", anchor=False)
+    ui.follow(lab, batch)
+    if verdict is not None:
+        with st.expander("Every pair of models", key="pairs", icon=":material/compare_arrows:"):
+            ui.pairs_table(verdict, "pairs-table")
+    ui.show_notes(batch.request.get("notes", []), "batch")

@@ -1,0 +1,41 @@
+"""What a person does in the app, in words that the tests share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+LONG = 240_000  # ms; a training on a busy machine of two cores
+
+
+def settled(page: Any) -> None:
+    """Wait until the script has run and nothing is being loaded; no exception may be shown."""
+    page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    expect(page.get_by_test_id("stSkeleton")).to_have_count(0)
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def open_room(page: Any, name: str) -> None:
+    """Go to a page by the bar at the side."""
+    page.get_by_test_id("stSidebarNavLink").filter(has_text=name).click()
+    expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    settled(page)
+
+
+def press(page: Any, key: str) -> None:
+    """Press the button of this key."""
+    page.locator(f".st-key-{key} button").first.click()
+
+
+def drop(page: Any, place: str, name: str, content: bytes) -> None:
+    """Drop a file on the uploader inside the container of this key."""
+    field = page.locator(f".st-key-{place} input[type=file]")
+    field.set_input_files(files=[{"name": name, "mimeType": "text/csv", "buffer": content}])
+
+
+def verdict_shown(page: Any) -> None:
+    """Wait until the three runs are done and the verdict stands."""
+    expect(page.get_by_text("Smallest visible difference")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("Open report")).to_have_count(3, timeout=LONG)
+    settled(page)

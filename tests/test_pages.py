@@ -1,0 +1,192 @@
+"""Every page by itself, through the shell and through the launcher: empty, and with a finished batch."""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ("projects", "datasets", "train", "evaluate", "compare", "repro")
+DOORS = {"shell": ROOT / "modellab_core/ui/shell.py", "launcher": ROOT / "app.py"}
+TABLE = b"age,plan,left\n" + b"".join(
+    f"{20 + n % 50},{('basic', 'plus')[n % 2]},{('no', 'yes')[n % 3 == 0]}\n".encode() for n in range(60)
+)
+
+
+def door(name: str) -> AppTest:
+    """The app by its shell or its launcher, run once."""
+    return AppTest.from_file(str(DOORS[name]), default_timeout=60).run()
+
+
+def at_page(name: str, way: str, **address: str) -> AppTest:
+    """A page at an address: alone, or by the shell or the launcher."""
+    if way == "alone":
+        at = AppTest.from_file(str(ROOT / f"pages/{name}.py"), default_timeout=60)
+    else:
+        at = door(way).switch_page(str(ROOT / f"pages/{name}.py"))
+    for key, value in address.items():
+        at.query_params[key] = value
+    return at.run()
+
+
+def words(at: AppTest) -> str:
+    """All text that is shown, without the marks of Markdown."""
+    kinds = (at.title, at.header, at.subheader, at.markdown, at.caption, at.error, at.warning, at.info, at.success)
+    shown = " ".join(str(one.value) for kind in kinds for one in kind)
+    return shown.replace("\\", "").replace("\u2060", "")
+
+
+def whole(at: AppTest) -> AppTest:
+    """The page ran to its end without an exception or a red box."""
+    assert not at.exception, [one.value for one in at.exception]
+    assert not at.error, [one.value for one in at.error]
+    return at
+
+
+@pytest.fixture
+def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty workspace."""
+    monkeypatch.setenv("MODELLAB_HOME", str(tmp_path / "workspace"))
+    return tmp_path / "workspace"
+
+
+@pytest.fixture
+def full(trained: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A copy of the workspace with a finished batch, and what `modellab train --json` said of it."""
+    shutil.copytree(trained[0], tmp_path / "workspace")
+    monkeypatch.setenv("MODELLAB_HOME", str(tmp_path / "workspace"))
+    told: dict[str, Any] = json.loads(trained[1])
+    return told
+
+
+@pytest.mark.parametrize("way", ["alone", *DOORS])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_in_an_empty_workspace_says_what_is_missing(empty: Path, name: str, way: str) -> None:
+    """Every page runs on an empty workspace, says what is missing and has a way on."""
+    at = whole(at_page(name, way))
+    assert at.title[0].value == name.capitalize()
+    assert at.button, "no way on"
+
+
+@pytest.mark.parametrize("way", ["alone", *DOORS])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_shows_a_finished_batch(full: dict[str, Any], name: str, way: str) -> None:
+    """Every page shows what came of a training, for the run and batch in its address."""
+    at = whole(at_page(name, way, project=full["project"], run=full["recommended"], batch=full["batch"]))
+    assert at.title[0].value == name.capitalize()
+    assert at.selectbox(key="choice-project").value == full["project"]
+
+
+def test_the_first_screen_says_where_everything_is(empty: Path) -> None:
+    """The first screen names the workspace folder and says that nothing leaves the machine."""
+    told = words(whole(door("shell")))
+    assert str(empty) in told
+    assert "Nothing leaves this machine" in told
+
+
+def test_a_dropped_table_becomes_a_project_of_its_name(empty: Path) -> None:
+    """A dropped file needs no dialog: its project is named after it, and training is one button away."""
+    at = door("shell")
+    at.file_uploader[0].upload("people.csv", TABLE)
+    at = whole(at.run())
+    assert at.title[0].value == "Train"
+    assert at.selectbox(key="choice-project").value
+    assert "people" in words(at)
+    assert at.button(key="train").label == "Train dummy, linear, XGBoost"
+
+
+def test_training_can_be_asked_for(empty: Path) -> None:
+    """The button queues three runs on the guessed target, and a second click makes no second batch."""
+    at = door("shell")
+    at.file_uploader[0].upload("people.csv", TABLE)
+    at = whole(at.run())
+    at = whole(at.button(key="train").click().run())
+    assert [one.label for one in at.button if one.label == "Cancel"] == ["Cancel"] * 3
+    assert "Waits for the run before it." in " ".join(str(one) for one in at.get("progress")) + words(at)
+
+
+def test_a_wrong_file_is_one_red_box(empty: Path) -> None:
+    """A file that cannot be read gives one sentence in a red box, and nothing is left behind."""
+    at = door("shell")
+    at.file_uploader[0].upload("broken.csv", b'a,b\n1,"2\n3,4\n')
+    at = at.run()
+    assert not at.exception
+    assert len(at.error) == 1
+    assert "broken" not in [one.label for one in at.selectbox]
+
+
+def test_a_wrong_id_is_one_red_box(full: dict[str, Any]) -> None:
+    """An address with a run that does not exist says so, and the page still shows another one."""
+    at = at_page("evaluate", "shell", run="ffffffffffff")
+    assert not at.exception
+    assert at.error or at.warning
+
+
+def test_hostile_names_are_shown_as_text(empty: Path) -> None:
+    """A project called like Markdown or HTML is shown letter by letter."""
+    from modellab_core.lab import Lab
+
+    name = "<script>alert(1)</script> :red[x] $x$ [a](http://b)"
+    Lab.open().create_project(name)
+    at = whole(door("shell"))
+    assert name in words(at)
+    shown = " ".join(str(one.value) for one in at.markdown)
+    assert "<script>" not in shown.replace("\\<", "")
+
+
+def test_the_takeaway_is_on_the_page(full: dict[str, Any]) -> None:
+    """Evaluate shows the five sentences, the first of them large."""
+    at = whole(at_page("evaluate", "shell", run=full["recommended"]))
+    assert len(at.header) >= 1
+    told = words(at)
+    assert "No advice on what to do next" in told
+    assert len(at.metric) == 4
+
+
+@pytest.mark.parametrize("tab", ["Calibration", "Curves", "Slices", "Stress", "Errors", "All metrics"])
+def test_every_tab_of_evaluate_opens(full: dict[str, Any], tab: str) -> None:
+    """A tab is drawn when the address names it."""
+    at = whole(at_page("evaluate", "alone", run=full["recommended"], tab=tab))
+    assert at.main.children
+
+
+def test_the_verdict_is_the_largest_thing_on_train(full: dict[str, Any]) -> None:
+    """Train shows the sentence of the one verdict in large type, and the smallest visible difference."""
+    at = whole(at_page("train", "shell", batch=full["batch"]))
+    assert full["verdict"]["sentence"] in at.header[0].value.replace("\\", "")
+    assert at.metric[0].label == "Smallest visible difference"
+
+
+def test_compare_ranks_the_runs_of_the_newest_batch(full: dict[str, Any]) -> None:
+    """Compare begins with the newest batch and gives its verdict."""
+    at = whole(at_page("compare", "shell", project=full["project"]))
+    assert at.header
+
+
+def test_pages_use_only_what_exists() -> None:
+    """Every name that a page takes from `ui` is there."""
+    import modellab_core.ui as ui
+
+    for path in (ROOT / "pages").glob("*.py"):
+        used = [
+            node.attr
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "ui"
+        ]
+        assert {name for name in used if not hasattr(ui, name)} == set(), path.name
+
+
+def test_the_colour_slots_of_streamlit_are_where_the_figures_expect_them() -> None:
+    """Streamlit fills `#000001` … with its palette; figures rely on it."""
+    from streamlit.elements.lib import streamlit_plotly_theme as theme
+
+    from modellab_core.harness.palette import APP
+
+    assert theme.CATEGORY_0.lower() == APP.categorical[0].lower()
+    assert theme.SEQUENTIAL_0.lower() == APP.sequential[0].lower()
