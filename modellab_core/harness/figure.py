@@ -69,13 +69,14 @@ class Figure(ABC):
     """One figure in three steps: the data as a frame, the frame as a Drawing, the drawing on screen or as PNG.
 
     `options` differ by figure and are told in its docstring; a figure without any draws the whole report. `saved` says
-    whether it is one of the PNG files of a report.
+    whether it is one of the PNG files of a report, `wide` that it needs the whole width of a page.
     """
 
     name: ClassVar[str]
     title: ClassVar[str]
     tasks: ClassVar[tuple[Task, ...]]
     saved: ClassVar[bool] = True
+    wide: ClassVar[bool] = False
 
     @property
     def file(self) -> str:

@@ -14,12 +14,15 @@ from modellab_core.harness.palette import APP, DARK, NOTEBOOK, Colors
 
 __all__ = ["APP", "DARK", "FAMILIES", "FIGURES", "NOTEBOOK", "Colors", "Figure", "figure", "figures_for", "pictures"]
 
-FAMILIES = (figures_classification, figures_ranking, figures_regression, figures_lists, figures_stress)
+# in the order in which they are shown
+FAMILIES = (figures_ranking, figures_classification, figures_regression, figures_stress, figures_lists)
 
 
 def figures_for(report: Reported) -> list[Figure]:
     """The figures that the report holds the numbers for, in the order in which they are shown."""
-    return [one for one in FIGURES.values() if one.applies(report)]
+    order = {family.__name__: place for place, family in enumerate(FAMILIES)}
+    sorted_figures = sorted(FIGURES.values(), key=lambda one: order.get(type(one).__module__, len(order)))
+    return [one for one in sorted_figures if one.applies(report)]
 
 
 def pictures(report: Reported) -> dict[str, bytes]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from modellab_core.harness.figure import CLASSIFICATION, Figure, Reported, figure, floats, score_of, value_text
 from modellab_core.harness.marks import BAD, MODEL, QUIET, Axis, Bars, Dots, Drawing, Grid, Line, Mark
-from modellab_core.harness.wording import number, percent, plural, shortened
+from modellab_core.harness.wording import named, number, percent, plural, shortened
 
 SHARES = 6  # classes up to which a cell says its share besides its count
 COUNTS = 20  # classes up to which a cell says its count
@@ -51,7 +51,7 @@ class ConfusionMatrix(Figure):
             [[_cell_text(cell.rows, cell.share, k) for cell in line] for line in lines] if k <= COUNTS else (),
             [[_cell_told(cell) for cell in line] for line in lines],
         )
-        height = int(np.clip(120 + 62 * k, 300, 620))
+        height = int(np.clip(120 + 62 * k, 380, 620))
         return Drawing(Axis("Predicted", labels=labels), Axis("Actual", labels=labels, down=True), (grid,), height)
 
     def alt(self, report: Reported, **options: Any) -> str:
@@ -64,8 +64,8 @@ class ConfusionMatrix(Figure):
             return f"{text}; no row is predicted wrong."
         worst = wrong.loc[wrong.rows.idxmax()]
         return (
-            f"{text}; the most frequent mistake is {worst.actual} predicted as {worst.predicted}, "
-            f"{plural(worst.rows, 'row')} or {percent(worst.share)} of {worst.actual}."
+            f"{text}; the most frequent mistake is {named(worst.actual)} predicted as "
+            f"{named(worst.predicted)}, {plural(worst.rows, 'row')} or {percent(worst.share)} of that class."
         )
 
     def subtitle(self, report: Reported, **options: Any) -> str:
@@ -112,16 +112,20 @@ class ConfidenceHistogram(Figure):
             Bars(*edges, frame.correct.tolist(), frame.wrong.tolist(), MODEL, "right", told=told),
         )
         low = float(frame.left.iloc[0])
-        return Drawing(Axis("Probability of the predicted class", low, 1), Axis("Rows", 0), marks)
+        return Drawing(Axis("Probability of the predicted class", low, 1), Axis("Rows", 0, whole=True), marks)
 
     def alt(self, report: Reported, **options: Any) -> str:
         """How many rows are sure, and how many of these are wrong."""
         frame = self.frame(report)
         sure = frame[frame.left >= SURE - 1e-9]
         rows, wrong, total = sure.correct.sum() + sure.wrong.sum(), sure.wrong.sum(), frame[["correct", "wrong"]].sum()
-        text = f"Confidence: {percent(rows / total.sum())} of {plural(total.sum(), 'row')} have {SURE:.0%} or more"
+        text = f"Confidence: {percent(rows / total.sum())} of {plural(total.sum(), 'row')} have {percent(SURE)} or more"
         tail = f", and {percent(wrong / rows)} of these are wrong" if rows else ""
         return f"{text}{tail}; over all rows {percent(total.wrong / total.sum())} are wrong."
+
+    def subtitle(self, report: Reported, **options: Any) -> str:
+        """Rows and accuracy."""
+        return " · ".join(part for part in (plural(report.n, "test row"), value_text(report, "accuracy")) if part)
 
 
 @figure

@@ -24,7 +24,7 @@ from modellab_core.harness.marks import (
     list_height,
 )
 from modellab_core.harness.metric import METRICS
-from modellab_core.harness.wording import number, plural, shortened, with_interval
+from modellab_core.harness.wording import named, number, plural, shortened, with_interval
 
 MODELS = {"dummy": "Dummy", "linear": "Linear", "xgboost": "XGBoost"}
 TOP = 15
@@ -38,7 +38,7 @@ class Forest(Figure):
     models (default: the report's own for its model).
     """
 
-    name, title, tasks, saved = "forest", "Models", EVERY_TASK, False
+    name, title, tasks, saved, wide = "forest", "Models", EVERY_TASK, False, True
 
     def frame(self, report: Reported | None, **options: Any) -> pd.DataFrame:
         """Per model, simple first: name, value, low, high, tied (in the top set), recommended."""
@@ -96,7 +96,7 @@ def _comparison(report: Reported | None, options: Mapping[str, Any]) -> Mapping[
 class MetricIntervals(Figure):
     """Every metric with its interval: on one axis from 0 to 1, for a regression relative to its value."""
 
-    name, title, tasks, saved = "metric_intervals", "All metrics", EVERY_TASK, False
+    name, title, tasks, saved, wide = "metric_intervals", "All metrics", EVERY_TASK, False, True
 
     def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
         """Per metric that fits the axis: metric, label, value, low, high, direction, text (the value in its unit)."""
@@ -137,7 +137,7 @@ class Slices(Figure):
     `metric` = a key (default: the headline), `top` = how many (15). Confirmed ones are in colour, the others grey.
     """
 
-    name, title, tasks, saved = "slices", "Slices", EVERY_TASK, False
+    name, title, tasks, saved, wide = "slices", "Slices", EVERY_TASK, False, True
 
     def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
         """Per slice, worst first: slice, n, value, low, high, confirmed."""
@@ -176,7 +176,7 @@ class Slices(Figure):
         kind = "confirmed" if worst.confirmed else "not confirmed on other rows"
         value = with_interval(worst.value, worst.low, worst.high)
         return (
-            f"{label_of(metric)} of {plural(len(frame), 'slice')}: first is {worst['slice']} with {value} on "
+            f"{label_of(metric)} of {plural(len(frame), 'slice')}: first is {named(worst['slice'])} with {value} on "
             f"{plural(worst.n, 'row')}{against}; it is {kind}."
         )
 
@@ -194,7 +194,7 @@ def _slice_metric(report: Reported, options: Mapping[str, Any]) -> str:
 class ShuffledFeatures(Figure):
     """What each feature is worth to the model: the change when its values are dealt to other rows."""
 
-    name, title, tasks, saved = "shuffled_features", "Shuffled features", EVERY_TASK, False
+    name, title, tasks, saved, wide = "shuffled_features", "Shuffled features", EVERY_TASK, False, True
 
     def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
         """Per feature, largest loss first: feature, value, low, high (the metric after shuffling)."""
@@ -223,7 +223,7 @@ class ShuffledFeatures(Figure):
         worst = self.frame(report).iloc[0]
         label = label_of(headline(report))
         value = with_interval(worst.value, worst.low, worst.high)
-        return f"{label} after shuffling one feature: the largest change is for {worst.feature}, to {value}."
+        return f"{label} after shuffling one feature: the largest change is for {named(worst.feature)}, to {value}."
 
 
 def _ends(curve: Mapping[str, Any], place: int) -> list[float]:

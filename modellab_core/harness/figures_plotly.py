@@ -43,12 +43,15 @@ def plotly(drawing: Drawing, colors: Colors | Sequence[str] = NOTEBOOK) -> go.Fi
     for mark in drawing.marks:
         draw(mark, figure, palette, drawing)
     named = sum(bool(trace.showlegend) for trace in figure.data)
+    ruled = any(isinstance(mark, Rule) and mark.name and mark.axis == "x" for mark in drawing.marks)
+    top = 48 if ruled and named > 1 else 28
+    above = 1 + (24 if ruled else 6) / max(drawing.height - top - 50, 60)
     figure.update_layout(
         height=drawing.height,
-        margin={"l": 8, "r": 8 + _room(drawing), "t": 28, "b": 8},
+        margin={"l": 8, "r": 8 + _room(drawing), "t": top, "b": 8},
         hovermode="closest",
         showlegend=drawing.legend and named > 1,
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0, "title": None},
+        legend={"orientation": "h", "yanchor": "bottom", "y": above, "x": 0, "title": None},
         xaxis=_axis(drawing.x, bool(drawing.y.labels)),
         yaxis=_axis(drawing.y, not drawing.y.labels),
         barmode="overlay",
@@ -68,7 +71,8 @@ def _template(colors: Colors) -> go.layout.Template:
     axis: dict[str, Any] = {"automargin": True, "zeroline": False, "ticks": "", "showline": False}
     layout: dict[str, Any] = {}
     if colors.ink:
-        axis |= {"gridcolor": colors.grid, "tickfont": {"color": colors.muted}, "title": {"font": {"color": colors.muted}}}
+        title = {"color": colors.muted, "size": 13}
+        axis |= {"gridcolor": colors.grid, "tickfont": {"color": colors.muted}, "title": {"font": title}}
         layout = {
             "font": {"family": FONT, "size": 13, "color": colors.ink},
             "paper_bgcolor": colors.paper,
@@ -92,6 +96,8 @@ def _axis(axis: Axis, grid: bool) -> dict[str, Any]:
         }
     if axis.percent:
         told["tickformat"] = ".0%" if axis.high is None or axis.high - (axis.low or 0) > 0.1 else ".1%"
+    if axis.whole:
+        told |= {"tickformat": ",d", "rangemode": "tozero"}
     if axis.low is not None or axis.high is not None:
         told["range"] = [axis.low, axis.high]
         told["autorange"] = None if None not in (axis.low, axis.high) else "max" if axis.high is None else "min"
@@ -139,6 +145,7 @@ def _line(mark: Line, figure: go.Figure, colors: Colors, drawing: Drawing) -> No
             "shape": "vh" if mark.steps else "linear",
             "dash": "dot" if mark.dash else "solid",
         },
+        opacity=0.45 if mark.faint else 1,
         marker={"size": 7},
         customdata=list(mark.also) or None,
         **(_told(mark.told) if not mark.says else {"hovertemplate": f"{mark.says}<extra></extra>"}),
@@ -193,7 +200,7 @@ def _bars(mark: Bars, figure: go.Figure, colors: Colors, drawing: Drawing) -> No
     figure.add_bar(
         x=((left + right) / 2).tolist(),
         y=mark.height,
-        width=(right - left).tolist(),
+        width=(0.96 * (right - left)).tolist(),  # a thin gap, in whatever colour the ground has
         base=list(mark.base) or None,
         marker={"color": _color(colors, mark.color), "line": {"width": 0}, "opacity": 0.3 if mark.faint else 1},
         **_told(mark.told),

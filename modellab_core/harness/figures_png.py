@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 DPI = 150
 WIDTH = 7.2
+LINE = 100  # letters of a legend that fit into one line
 PIXELS = 84  # of the screen per inch of paper
 HEADER = 0.62  # inches above the axes: title, one line below it
 KEY = 0.3  # inches more for a legend in one line
@@ -78,11 +79,12 @@ def png(drawing: Drawing, title: str, subtitle: str = "") -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    names = sum(bool(getattr(mark, "name", "")) for mark in drawing.marks if not isinstance(mark, Rule))
-    key = drawing.legend and names > 1
-    beside = key and names > 4
+    names = [str(getattr(mark, "name", "")) for mark in drawing.marks if not isinstance(mark, (Rule, Shade))]
+    names = [name for name in names if name]
+    key = drawing.legend and len(names) > 1
+    beside = key and sum(len(name) + 6 for name in names) > LINE
     top = HEADER + (KEY if key and not beside else 0)
-    height = drawing.height / PIXELS + top
+    height = drawing.height / PIXELS + HEADER + KEY  # the same with and without a legend
     with matplotlib.style.context([], after_reset=True), mpl.rc_context(STYLE):
         figure = Figure(figsize=(WIDTH, height), dpi=DPI, layout="constrained")
         engine: Any = figure.get_layout_engine()
@@ -122,12 +124,11 @@ def _text(figure: Any, height: float, title: str, subtitle: str) -> None:
 
 def _legend(figure: Any, axes: Axes, top: float, beside: bool) -> None:
     handles, names = axes.get_legend_handles_labels()
-    cut = [shortened(name, 30 if beside else 34) for name in names]
     if beside:
-        figure.legend(handles, cut, loc="outside right upper", labelspacing=0.7)
+        axes.legend(handles, names, loc="upper left", bbox_to_anchor=(1.01, 1.02), labelspacing=0.8)
         return
     at = (0.012, 1 - top - 0.01)
-    figure.legend(handles, cut, loc="lower left", bbox_to_anchor=at, ncols=len(names), borderaxespad=0.2)
+    figure.legend(handles, names, loc="lower left", bbox_to_anchor=at, ncols=len(names), borderaxespad=0.2)
 
 
 def _axes(axes: Axes, drawing: Drawing) -> None:
@@ -157,7 +158,7 @@ def _axis(axes: Axes, name: str, axis: Axis) -> None:
     if axis.labels:
         _names(which, name, axis.labels)
         return
-    which.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10]))
+    which.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10], integer=axis.whole))
     if axis.percent:
         which.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:.4g} %"))
     elif axis.low is None or axis.high is None or max(abs(axis.low), abs(axis.high)) >= 1000:
@@ -165,8 +166,11 @@ def _axis(axes: Axes, name: str, axis: Axis) -> None:
 
 
 def _tick(value: float) -> str:
-    if abs(value) >= 1e6 or 0 < abs(value) < 1e-4:
-        return f"{value:.3g}".replace("-", "−").replace("e+0", "e").replace("e+", "e")
+    for size, unit in ((1e9, "B"), (1e6, "M")):
+        if size <= abs(value) < 1e12:
+            return f"{value / size:.4g}{unit}".replace("-", "−")
+    if abs(value) >= 1e12 or 0 < abs(value) < 1e-4:
+        return f"{value:.3g}".replace("-", "−")
     text = f"{value:,.4f}".rstrip("0").rstrip(".")
     return ("0" if text in ("-0", "") else text).replace("-", "−")
 
@@ -175,7 +179,7 @@ def _names(which: Any, name: str, labels: Sequence[str]) -> None:
     """At most forty names, the longer ones cut; upright ones turned where they would touch."""
     every = -(-len(labels) // 40)
     shown = list(range(0, len(labels), every))
-    most = 36 if name == "y" else 18
+    most = 36 if name == "y" else max(12, 76 // len(shown))
     names = [shortened(labels[place], most) for place in shown]
     crowded = name == "x" and max(map(len, names)) * len(names) > 62
     which.set_ticks(shown, labels=names)
@@ -210,6 +214,7 @@ def _line(mark: Line, axes: Axes) -> None:
         drawstyle="steps-pre" if mark.steps else "default",
         linestyle=(0, (3, 3)) if mark.dash else "solid",
         solid_joinstyle="round",
+        alpha=0.45 if mark.faint else None,
         clip_on=mark.dash,
         zorder=3,
     )
@@ -277,7 +282,7 @@ def _grid(mark: Grid, axes: Axes) -> None:
         linewidth=1.5 if mark.gaps else 0,
         zorder=2,
     )
-    size = 12 if len(mark.x) <= 3 else 9.5 if len(mark.x) <= 6 else 7.5 if len(mark.x) <= 12 else 6
+    size = 12 if len(mark.x) <= 3 else 9.5 if len(mark.x) <= 6 else 8.5 if len(mark.x) <= 12 else 6
     for line, words in enumerate(mark.text):
         for column, text in enumerate(words):
             ink = NOTEBOOK.paper if reads_dark(blended_step(steps, float(shade[line, column]))) else NOTEBOOK.ink

@@ -12,10 +12,11 @@ from modellab_core.data.task import Task
 from modellab_core.harness.figure import CLASSIFICATION, Figure, Reported, figure, floats, score_of, value_text
 from modellab_core.harness.intervals import wilson
 from modellab_core.harness.marks import QUIET, SERIES, Axis, Band, Dots, Drawing, Line, Mark, Rule
-from modellab_core.harness.wording import number, percent, plural, with_interval
+from modellab_core.harness.wording import named, number, percent, plural, shortened, with_interval
 
 SHOWN = 5  # classes in colour; where there are more, those that are told apart worst
-SPOTS = 100  # places at which the band is computed
+SPOTS = 100  # points of the curve at which the band is computed
+NAME = 22  # letters of a class in the legend
 ROC_SAYS = "false positive rate %{x:.3f}<br>true positive rate %{y:.3f}<br>threshold %{customdata:.3f}"
 PR_SAYS = "recall %{x:.3f}<br>precision %{y:.3f}<br>threshold %{customdata:.3f}"
 
@@ -34,10 +35,10 @@ class RocCurve(Figure):
         """Curves over the diagonal; one curve alone has a pointwise band and the place of the predicted class."""
         marks: list[Mark] = [Line([0, 1], [0, 1], QUIET, width=1, dash=True)]
         parts = _ordered(frame, "auc")
-        marks += [Line(part.fpr.tolist(), part.tpr.tolist(), QUIET, width=0.8) for _, part in parts[SHOWN:]]
-        for place, (name, part) in reversed(list(enumerate(parts[:SHOWN]))):
+        marks += [Line(p.fpr.tolist(), p.tpr.tolist(), QUIET, width=1, faint=True) for _, p in parts[SHOWN:]]
+        for place, (name, part) in enumerate(parts[:SHOWN]):
             first = part.iloc[0]
-            named = f"{name} · AUC {with_interval(first.auc, first.auc_low, first.auc_high)}"
+            named = f"{shortened(name, NAME)} · AUC {with_interval(first.auc, first.auc_low, first.auc_high)}"
             if first.plain and report.task is Task.BINARY:
                 marks.append(_band(part, report.plan.level, SERIES[place]))
             ways = part.fpr.tolist(), part.tpr.tolist()
@@ -48,13 +49,13 @@ class RocCurve(Figure):
     def alt(self, report: Reported, **options: Any) -> str:
         """The area, and what is found at a false positive rate of 10 %."""
         frame = self.frame(report, **options)
-        name, part = _ordered(frame, "auc")[0]
+        name, part = _lowest(frame, "auc")
         first = part.iloc[0]
         area = with_interval(first.auc, first.auc_low, first.auc_high)
         found = percent(float(np.interp(0.1, part.fpr, part.tpr)))
-        text = f"ROC curve of {name}: the area under it is {area} on {plural(first.positives, 'positive row')}"
+        text = f"ROC curve of {named(name)}: the area under it is {area} on {plural(first.positives, 'positive row')}"
         if report.task is Task.MULTICLASS:
-            text = f"ROC curves of {frame.series.nunique()} classes, each against the rest; lowest for {name}: {area}"
+            text = f"ROC curves of {frame.series.nunique()} classes, each against the rest; lowest for {named(name)}: {area}"
         return f"{text}; at a false positive rate of 10 % it finds {found} of the rows of its class."
 
     def subtitle(self, report: Reported, **options: Any) -> str:
@@ -77,11 +78,11 @@ class PrCurve(Figure):
     def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
         """Curves as steps, over the precision of calling every row positive."""
         parts = _ordered(frame, "ap")
-        marks: list[Mark] = [_steps(part, QUIET, "", 0.8) for _, part in parts[SHOWN:]]
-        for place, (name, part) in reversed(list(enumerate(parts[:SHOWN]))):
+        marks: list[Mark] = [_steps(part, QUIET, "", 1, True) for _, part in parts[SHOWN:]]
+        for place, (name, part) in enumerate(parts[:SHOWN]):
             first = part.iloc[0]
             area = with_interval(first.ap, first.ap_low, first.ap_high)
-            marks.append(_steps(part, SERIES[place], f"{name} · average precision {area}", 2.0))
+            marks.append(_steps(part, SERIES[place], f"{shortened(name, NAME)} · AP {area}", 2))
         if report.task is Task.BINARY:
             share = float(frame.prevalence.iloc[0])
             marks.insert(0, Rule(share, "y", name=f"every row called positive: {percent(share)}"))
@@ -90,13 +91,13 @@ class PrCurve(Figure):
     def alt(self, report: Reported, **options: Any) -> str:
         """The area beside that of calling everything positive, and the precision at half of the recall."""
         frame = self.frame(report, **options)
-        name, part = _ordered(frame, "ap")[0]
+        name, part = _lowest(frame, "ap")
         first, half = part.iloc[0], float(part.precision[part.recall >= 0.5].iloc[0])
         area = f"average precision {with_interval(first.ap, first.ap_low, first.ap_high)}"
         chance = f"against {number(first.prevalence)} for calling every row positive"
-        text = f"Precision and recall of {name}: {area} {chance}"
+        text = f"Precision and recall of {named(name)}: {area} {chance}"
         if report.task is Task.MULTICLASS:
-            text = f"Precision and recall of {frame.series.nunique()} classes, lowest for {name}: {area} {chance}"
+            text = f"Precision and recall of {frame.series.nunique()} classes, lowest for {named(name)}: {area} {chance}"
         return f"{text}; at a recall of 50 % the precision is {percent(half)}."
 
     def subtitle(self, report: Reported, **options: Any) -> str:
@@ -136,12 +137,18 @@ def _ordered(frame: pd.DataFrame, area: str) -> list[tuple[str, pd.DataFrame]]:
     return parts if len(parts) <= SHOWN else sorted(parts, key=lambda named: float(named[1][area].iloc[0]))
 
 
+def _lowest(frame: pd.DataFrame, area: str) -> tuple[str, pd.DataFrame]:
+    """The only series, the report's own, or the class that is told apart worst."""
+    parts = _ordered(frame, area)
+    return min(parts, key=lambda named: float(named[1][area].iloc[0])) if len(parts) > 1 else parts[0]
+
+
 def _band(part: pd.DataFrame, level: float, color: int) -> Band:
     """Wilson's interval of the true positive rate at each false positive rate."""
-    at = np.linspace(0, 1, SPOTS)
-    rate, rows = np.interp(at, part.fpr, part.tpr), int(part.positives.iloc[0])
-    ends = np.array([wilson(share * rows, rows, level) for share in rate])
-    return Band(np.round(at, 4).tolist(), np.round(ends[:, 0], 4).tolist(), np.round(ends[:, 1], 4).tolist(), color)
+    spots = part.iloc[np.unique(np.linspace(0, len(part) - 1, SPOTS).astype(int))]
+    rows = int(part.positives.iloc[0])
+    ends = np.array([wilson(share * rows, rows, level) for share in spots.tpr])
+    return Band(np.round(spots.fpr, 4).tolist(), np.round(ends[:, 0], 4).tolist(), np.round(ends[:, 1], 4).tolist(), color)
 
 
 def _chosen(report: Reported) -> list[Mark]:
@@ -158,10 +165,11 @@ def _chosen(report: Reported) -> list[Mark]:
     return [Dots([x], [y], SERIES[0], "predicted class", size=9, hollow=True, told=told)]
 
 
-def _steps(part: pd.DataFrame, color: int, name: str, width: float) -> Line:
+def _steps(part: pd.DataFrame, color: int, name: str, width: float, faint: bool = False) -> Line:
     recall, precision = [0.0, *part.recall], [float(part.precision.iloc[0]), *part.precision]
     cut = part.threshold.tolist()
-    return Line(recall, precision, color, name, width, steps=True, says=PR_SAYS, also=[cut[0], *cut])
+    ways = recall, precision, color, name, width
+    return Line(*ways, steps=True, faint=faint, says=PR_SAYS, also=[cut[0], *cut])
 
 
 def _below(report: Reported, metric: str, frame: pd.DataFrame, band: str) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from modellab_core.harness.figure import REGRESSION, Figure, Reported, figure, floats
 from modellab_core.harness.marks import MODEL, QUIET, SECOND, Axis, Band, Bars, Dots, Drawing, Grid, Line, Mark, Rule
-from modellab_core.harness.wording import number, percent, plural, shortened
+from modellab_core.harness.wording import named, number, percent, plural, shortened
 
 MOST = 26  # letters of the target's name inside an axis title
 
@@ -63,7 +63,7 @@ class PredictedVsActual(Figure):
         low = float(min(frame.x.min(), frame.y.min()))
         high = float(max(frame.x.max(), frame.y.max()))
         found = report.curves["predicted_vs_actual"]
-        marks = [*_scatter(frame, found, ("actual", "predicted")), Line([low, high], [low, high], QUIET, dash=True)]
+        marks = [*_scatter(frame, found, ("actual", "predicted")), Line([low, high], [low, high], QUIET, width=1, dash=True)]
         target = shortened(report.target or "target", MOST)
         return Drawing(Axis(f"Actual {target}"), Axis(f"Predicted {target}"), tuple(marks))
 
@@ -74,7 +74,7 @@ class PredictedVsActual(Figure):
             f"{number(frame.y.min())} to {number(frame.y.max())} for actual values from {number(frame.x.min())} "
             f"to {number(frame.x.max())}"
         )
-        return f"Predicted against actual {report.target} on {plural(frame.rows.sum(), 'row')}: predictions from {spans}."
+        return f"Predicted against actual {named(report.target)} on {plural(frame.rows.sum(), 'row')}: predictions from {spans}."
 
 
 @figure
@@ -101,7 +101,7 @@ class ErrorDistribution(Figure):
         low, middle, high = found["quantiles"]
         marks += [Rule(low, name="5 %"), Rule(middle, color=SECOND, name="median", dash=False), Rule(high, name="95 %")]
         target = shortened(report.target or "target", MOST)
-        ways = Axis(f"Error of {target} (actual − predicted)"), Axis("Rows", 0)
+        ways = Axis(f"Error of {target} (actual − predicted)"), Axis("Rows", 0, whole=True)
         return Drawing(*ways, tuple(marks))
 
     def alt(self, report: Reported, **options: Any) -> str:
@@ -139,8 +139,8 @@ def _scatter(frame: pd.DataFrame, found: Any, names: tuple[str, str]) -> list[Ma
         single.x.tolist(),
         single.y.tolist(),
         MODEL,
-        size=5.5 if len(single) < 300 else 4,
-        faint=len(single) > 60,
+        size=5.5 if len(single) < 300 and many.empty else 4,
+        faint=len(frame) > 60,
         told=told,
         key=single.row.tolist(),
     )

@@ -71,4 +71,4 @@ def luminance(color: str) -> float:
 
 def reads_dark(color: str) -> bool:
     """Whether white letters read better than black ones on `color`."""
-    return luminance(color) < 0.22
+    return luminance(color) < 0.2

@@ -12,6 +12,7 @@ POINTS = 1000  # up to here every row is drawn
 CELLS = 40  # cells per axis, above
 TRIM = 50  # rows beyond each edge of the cells, which are drawn one by one
 BANDS = 20
+TRIMMED = 1000  # rows from which on the far ends of a histogram are cut
 QUANTILES = (0.05, 0.5, 0.95)
 
 
@@ -122,11 +123,12 @@ def trend(x: Floats, y: Floats, bands: int = BANDS) -> dict[str, list[float]]:
 
 
 def histogram(error: Floats) -> dict[str, Any]:
-    """Rows per bin of the error between its 0.5 and 99.5 % points, `below` and `above` them, and its quantiles.
+    """Rows per bin of the error, `below` and `above` the bins, and its quantiles.
 
-    Bins by Freedman and Diaconis, 10 to 60 of them; `quantiles` are the 5, 50 and 95 % points, `mean` the mean error.
+    The bins lie between the 0.5 and 99.5 % points, with fewer than `TRIMMED` rows between the extremes. Bins by Freedman and Diaconis, 10 to 60 of them; `quantiles` are the 5, 50 and 95 % points, `mean` the mean error.
     """
-    low, lower, upper, high = np.quantile(error, (0.005, 0.25, 0.75, 0.995)).tolist()
+    tail = 0.005 if len(error) >= TRIMMED else 0.0
+    low, lower, upper, high = np.quantile(error, (tail, 0.25, 0.75, 1 - tail)).tolist()
     if not high > low:
         margin = max(abs(low), 1.0) * 0.05
         low, high = low - margin, high + margin

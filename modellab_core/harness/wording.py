@@ -14,6 +14,11 @@ def shortened(text: str, most: int = 28) -> str:
     return plain[: most - 1 - tail] + "…" + plain[len(plain) - tail :]
 
 
+def named(name: object) -> str:
+    """A name from the data inside a sentence: on one line, in quotes."""
+    return f"'{shortened(str(name), 60)}'"
+
+
 def number(value: float | None, low: float | None = None, high: float | None = None) -> str:
     """A value with so many decimals that half of its interval has two significant digits; a dash where there is none.
 
