@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from modellab_core.data.task import Task
-from modellab_core.harness.predictions import Floats, Ints, Predictions
+from modellab_core.harness.predictions import Counts, Floats, Ints, Predictions
 from modellab_core.harness.ranking import Ranking, ranked
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -81,27 +81,39 @@ class Cells:
         order = np.argsort(bins, kind="stable")
         return order, np.unique(bins[order], return_index=True)[1].astype(np.int64)
 
-    def tally(self, counts: Floats) -> Tally:
-        """The Tally of `counts` (b, n) given for the rows as they come."""
-        return Tally(self, counts[:, self.order] * self.weight)
+    @cached_property
+    def alike(self) -> bool:
+        """Whether all cells weigh 1, so that counts are whole numbers, which sum several times faster."""
+        return bool((self.weight == 1).all())
+
+    def tally(self, drawn: Counts | Floats) -> Tally:
+        """The Tally of the counts `drawn` (b, n) for the rows as they come."""
+        return Tally(self, drawn, self.order)
 
     @cached_property
     def whole(self) -> Tally:
         """The Tally in which every row counts once: it gives the point values."""
-        return Tally(self, self.weight[None, :])
+        return self.tally(np.ones((1, len(self)), dtype=np.int64))
 
 
-@dataclass(eq=False)
 class Tally:
-    """Cells with b sets of counts, (b, m) in the order of the cells, weights included."""
+    """Cells with b sets of counts: `drawn` (b, n) per row, fastest as whole numbers; `source` (m,) the row of a cell."""
 
-    cells: Cells
-    counts: Floats
+    def __init__(self, cells: Cells, drawn: Counts | Floats, source: Ints) -> None:
+        self.cells, self.drawn, self.source = cells, drawn, source
+
+    def __len__(self) -> int:
+        return len(self.drawn)
+
+    @cached_property
+    def counts(self) -> Floats:
+        """The counts times the weights, (b, m) in the order of the cells."""
+        return np.asarray(self.drawn.take(self.source, axis=1) * self.cells.weight)
 
     @cached_property
     def total(self) -> Floats:
         """Weight of all cells, (b,)."""
-        return self.counts.sum(axis=1)
+        return np.asarray(self.counts.sum(axis=1))
 
     @cached_property
     def _sums(self) -> Floats:
@@ -109,7 +121,7 @@ class Tally:
 
     def sum(self, column: str) -> Floats:
         """Sum of a column, (b,)."""
-        return self._sums[:, self.cells.names[column]]
+        return np.asarray(self._sums[:, self.cells.names[column]])
 
     def mean(self, column: str) -> Floats:
         """Mean of a column, (b,); NaN without rows."""
@@ -120,7 +132,7 @@ class Tally:
         """Weight by truth and prediction, (b, k, k)."""
         k = self.cells.k
         codes, starts = self.cells.joint_starts
-        table = np.zeros((len(self.counts), k * k))
+        table = np.zeros((len(self), k * k))
         if len(codes):
             table[:, codes] = np.add.reduceat(self.counts, starts, axis=1)
         return table.reshape(-1, k, k)
@@ -128,8 +140,12 @@ class Tally:
     @cached_property
     def ranks(self) -> tuple[Floats, Floats]:
         """ROC AUC and average precision of each class against the rest, (b, k) each; binary: (b, 1)."""
-        pairs = [ranked(self.counts, ranking) for ranking in self.cells.rankings]
+        pairs = [ranked(self._in_order(ranking.order), ranking) for ranking in self.cells.rankings]
         return np.column_stack([auc for auc, _ in pairs]), np.column_stack([ap for _, ap in pairs])
+
+    def _in_order(self, order: Ints) -> Counts | Floats:
+        found = self.drawn.take(self.source[order], axis=1)
+        return found if self.cells.alike else found * self.cells.weight[order]
 
     @cached_property
     def bin_gaps(self) -> Floats:
@@ -150,7 +166,7 @@ def confidence(predictions: Predictions) -> Floats:
     assert predictions.proba is not None
     if predictions.task is Task.BINARY:
         return predictions.proba[:, predictions.positive_code]
-    return predictions.proba.max(axis=1)
+    return np.asarray(predictions.proba.max(axis=1))
 
 
 def ece_bin(probability: Floats, bins: int = ECE_BINS) -> Ints:
@@ -187,7 +203,8 @@ def _probability_columns(predictions: Predictions) -> dict[str, Floats]:
     if predictions.task is Task.BINARY:
         hit = truth == predictions.positive_code
         score = proba[:, predictions.positive_code]
-        return columns | {"brier": (hit - score) ** 2, "gap": hit - score}
+        gap = hit.astype(np.float64) - score
+        return columns | {"brier": gap**2, "gap": gap}
     top = proba.argmax(axis=1)
     ahead = (proba > of_truth[:, None]).sum(axis=1)
     ahead += ((proba == of_truth[:, None]) & (np.arange(proba.shape[1]) > truth[:, None])).sum(axis=1)
@@ -228,7 +245,8 @@ def _unit_columns(square: Floats, weight: Floats, units: Ints | None) -> dict[st
     With S and W the weighted sum of squares and the weight of a unit, they sum over its rows to S², S·W and W².
     """
     codes = np.arange(len(square)) if units is None else units
-    totals, weights = np.bincount(codes, weight * square)[codes], np.bincount(codes, weight)[codes]
+    totals: Floats = np.bincount(codes, weight * square).astype(np.float64)[codes]
+    weights: Floats = np.bincount(codes, weight).astype(np.float64)[codes]
     with np.errstate(divide="ignore", invalid="ignore"):
         own = np.where(weights == 0, 0.0, totals / weights)
     return {"unit_squares": own * totals, "unit_products": totals, "unit_weights": weights}

@@ -101,9 +101,7 @@ def metric(
     """Put the decorated kernel into METRICS under `name`; the fields are those of `Metric`."""
 
     def add(kernel: Kernel) -> Kernel:
-        found = Metric(
-            name, label, tasks, direction, needs, undefined_when, kernel, interval, error, column, fraction
-        )
+        found = Metric(name, label, tasks, direction, needs, undefined_when, kernel, interval, error, column, fraction)
         METRICS.add(name, found)
         return kernel
 

@@ -13,7 +13,7 @@ from modellab_core.harness.predictions import Floats
 
 
 def _right(tally: Tally) -> Floats:
-    return np.trace(tally.confusion, axis1=1, axis2=2)
+    return np.asarray(np.trace(tally.confusion, axis1=1, axis2=2))
 
 
 def _by_class(tally: Tally) -> tuple[Floats, Floats, Floats]:
@@ -47,12 +47,17 @@ def accuracy(tally: Tally) -> Floats:
 
 
 @metric(
-    "balanced_accuracy", "Balanced accuracy", CLASSIFICATION, +1, "a class was predicted that no row has", interval="macro"
+    "balanced_accuracy",
+    "Balanced accuracy",
+    CLASSIFICATION,
+    +1,
+    "a class was predicted that no row has",
+    interval="macro",
 )
 def balanced_accuracy(tally: Tally) -> Floats:
     """Mean over the classes of the share of their rows that is found, in [0, 1]; higher is better."""
     hits, support, _ = _by_class(tally)
-    return ratio(hits, support).mean(axis=1)
+    return np.asarray(ratio(hits, support).mean(axis=1))
 
 
 @metric(
@@ -108,7 +113,7 @@ def f1(tally: Tally) -> Floats:
 def precision_macro(tally: Tally) -> Floats:
     """Mean of the precision of each class, in [0, 1]; higher is better."""
     hits, _, predicted = _by_class(tally)
-    return ratio(hits, predicted).mean(axis=1)
+    return np.asarray(ratio(hits, predicted).mean(axis=1))
 
 
 @metric("precision_weighted", "Precision (weighted)", MULTICLASS, +1, "a class was never predicted", interval="macro")
@@ -122,7 +127,7 @@ def precision_weighted(tally: Tally) -> Floats:
 def recall_macro(tally: Tally) -> Floats:
     """Mean of the recall of each class, in [0, 1]; the same number as balanced accuracy; higher is better."""
     hits, support, _ = _by_class(tally)
-    return ratio(hits, support).mean(axis=1)
+    return np.asarray(ratio(hits, support).mean(axis=1))
 
 
 @metric(
@@ -143,13 +148,13 @@ def specificity_macro(tally: Tally) -> Floats:
     """Mean over the classes of TN / (TN + FP), each class against the rest, in [0, 1]; higher is better."""
     hits, support, predicted = _by_class(tally)
     total = tally.total[:, None]
-    return ratio(total - support - predicted + hits, total - support).mean(axis=1)
+    return np.asarray(ratio(total - support - predicted + hits, total - support).mean(axis=1))
 
 
 @metric("f1_macro", "F1 (macro)", MULTICLASS, +1, interval="matrix")
 def f1_macro(tally: Tally) -> Floats:
     """Mean of the F1 of each class, in [0, 1]; that of a class never predicted is 0; higher is better."""
-    return _f1_by_class(tally).mean(axis=1)
+    return np.asarray(_f1_by_class(tally).mean(axis=1))
 
 
 @metric("f1_weighted", "F1 (weighted)", MULTICLASS, +1, interval="matrix")

@@ -31,7 +31,7 @@ def average_precision(tally: Tally) -> Floats:
 )
 def roc_auc_ovr_macro(tally: Tally) -> Floats:
     """Mean over the classes of the ROC AUC of each against the rest, in [0, 1]; higher is better."""
-    return tally.ranks[0].mean(axis=1)
+    return np.asarray(tally.ranks[0].mean(axis=1))
 
 
 @metric(
@@ -59,11 +59,18 @@ def roc_auc_ovr_weighted(tally: Tally) -> Floats:
 )
 def average_precision_macro(tally: Tally) -> Floats:
     """Mean over the classes of the average precision of each against the rest, in [0, 1]; higher is better."""
-    return tally.ranks[1].mean(axis=1)
+    return np.asarray(tally.ranks[1].mean(axis=1))
 
 
-@metric("top_2_accuracy", "Top-2 accuracy", MULTICLASS, +1, needs="proba", interval="proportion",
-        fraction=lambda tally: (tally.sum("top_2"), tally.total))
+@metric(
+    "top_2_accuracy",
+    "Top-2 accuracy",
+    MULTICLASS,
+    +1,
+    needs="proba",
+    interval="proportion",
+    fraction=lambda tally: (tally.sum("top_2"), tally.total),
+)
 def top_2_accuracy(tally: Tally) -> Floats:
     """Share of rows whose class is among the two most probable, in [0, 1]; higher is better."""
     return tally.mean("top_2")

@@ -62,9 +62,9 @@ def r2(tally: Tally) -> Floats:
 def median_absolute_error(tally: Tally) -> Floats:
     """Median |error|, in the unit of the target; half-way between the middle two, weights as in scikit-learn."""
     size = tally.cells.columns["absolute"]
-    seen = np.cumsum(tally.counts, axis=1)
     if not len(size):
-        return np.full(len(seen), np.nan)
+        return np.full(len(tally), np.nan)
+    seen = np.cumsum(tally.counts, axis=1)
     half = seen[:, -1:] / 2
     slack = 1e-12 * half
     lower = np.minimum((seen < half - slack).sum(axis=1), len(size) - 1)
@@ -103,7 +103,7 @@ def smape(tally: Tally) -> Floats:
 def max_error(tally: Tally) -> Floats:
     """Largest |error|, in the unit of the target; lower is better."""
     if not len(tally.cells):
-        return np.full(len(tally.counts), np.nan)
+        return np.full(len(tally), np.nan)
     size = tally.cells.columns["absolute"]
     largest = np.where(tally.counts > 0, size, -1.0).max(axis=1)
     return np.where(largest < 0, np.nan, largest)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from modellab_core.harness.predictions import Floats, Ints
+from modellab_core.harness.predictions import Counts, Floats, Ints
 
 TINY = float(np.finfo(np.float64).tiny)
 
@@ -43,38 +44,39 @@ class Ranking:
         return cls(order, positive, first, last, last_positive, bool((first != last).any()))
 
 
-def ranked(counts: Floats, ranking: Ranking) -> tuple[Floats, Floats]:
-    """ROC AUC and average precision for each set of `counts` (b, m), (b,) each; NaN where a class is missing.
+def ranked(counts: Counts | Floats, ranking: Ranking) -> tuple[Floats, Floats]:
+    """ROC AUC and average precision for each set of `counts` (b, m) by falling score, (b,) each; NaN without a class.
 
     AUC: share of (positive, negative) pairs in which the positive scores higher, ties half. Average precision: Σ
     (R_g − R_{g−1})·P_g over the distinct scores from the top, as scikit-learn's `average_precision_score`.
     """
-    sorted_counts = counts.take(ranking.order, axis=1)
-    gained = sorted_counts.take(ranking.positive, axis=1)
-    seen = np.cumsum(sorted_counts, axis=1)
-    found = np.cumsum(gained, axis=1)
     if not counts.shape[1] or not len(ranking.positive):
         return np.full(len(counts), np.nan), np.full(len(counts), np.nan)
-    positives, total = found[:, -1], seen[:, -1]
+    wide = counts.dtype if counts.dtype.itemsize >= 4 else np.dtype(np.int32)  # int32 holds a sum over 2e9 rows
+    seen: Any = np.cumsum(counts, axis=1, dtype=wide)
+    gained: Any = counts.take(ranking.positive, axis=1)
+    found: Any = np.cumsum(gained, axis=1, dtype=wide)
+    positives, total = found[:, -1].astype(np.float64), seen[:, -1]
     if ranking.tied:
-        above, gained, found, seen = _at_groups(sorted_counts, seen, found, ranking)
+        above, gained, found, seen = _at_groups(counts, seen, found, ranking)
     else:
         seen = seen.take(ranking.positive, axis=1)
         above = seen - found
     negatives = total - positives
+    gained = gained.astype(np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):
-        auc = 1 - np.einsum("bm,bm->b", gained, above) / (positives * negatives)
-        np.maximum(seen, TINY, out=seen)  # where nothing was seen nothing is gained either
-        ap = np.einsum("bm,bm->b", gained, found / seen) / positives
+        auc = 1 - np.einsum("bm,bm->b", gained, above.astype(np.float64)) / (positives * negatives)
+        share = found / np.maximum(seen, TINY)  # where nothing was seen nothing is gained either
+        ap = np.einsum("bm,bm->b", gained, share) / positives
     undefined = (positives <= 0) | (negatives <= 0)
     return np.where(undefined, np.nan, auc), np.where(positives <= 0, np.nan, ap)
 
 
-def _at_groups(counts: Floats, seen: Floats, found: Floats, ranking: Ranking) -> tuple[Floats, Floats, Floats, Floats]:
+def _at_groups(counts: Counts | Floats, seen: Any, found: Any, ranking: Ranking) -> tuple[Any, Any, Any, Any]:
     """Negatives above (half of those within), positives gained, positives found and rows seen, per group of scores."""
     seen_before = seen.take(ranking.first, axis=1) - counts.take(ranking.first, axis=1)
     seen = seen.take(ranking.last, axis=1)
     found = found.take(ranking.last_positive, axis=1)
-    gained = np.diff(found, axis=1, prepend=0.0)
+    gained = np.diff(found, axis=1, prepend=found.dtype.type(0))
     above = (seen + seen_before - 2 * found + gained) / 2
     return above, gained, found, seen

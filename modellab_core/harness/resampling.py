@@ -8,13 +8,13 @@ from functools import cached_property
 
 import numpy as np
 
-from modellab_core.harness.predictions import Floats, Ints, Predictions
+from modellab_core.harness.predictions import Counts, Ints, Predictions
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.timeblocks import block_length, design_effect, loss_series
 
 MANY_ROWS = 100_000
 FEW_RESAMPLES = 200
-BLOCK_ELEMENTS = 1 << 17  # counts of one block: 1 MB, which stays in the cache of a core
+BLOCK_ELEMENTS = 1 << 15  # counts of one block, so that it and what is made of it stay in the cache of a core
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,9 +79,9 @@ class Resampling:
             parts.append(f"Whole groups are resampled, {self.units} of them.")
         return " ".join(parts)
 
-    def counts(self, first: int, last: int) -> Floats:
+    def counts(self, first: int, last: int) -> Counts:
         """How often each row is drawn in the resamples `first` to `last` − 1, (last − first, n), rows as they come."""
-        drawn = np.empty((last - first, self.n))
+        drawn = np.empty((last - first, self.n), dtype=np.int32)
         for line, number in enumerate(range(first, last)):
             units = self._units_drawn(np.random.Generator(np.random.SFC64([self.seed, number])))
             drawn[line] = units if self.codes is None else units[self.codes]
@@ -98,7 +98,7 @@ class Resampling:
         line = np.cumsum(steps)
         return line[: self.units] + line[self.units : 2 * self.units]
 
-    def blocks(self, elements: int = BLOCK_ELEMENTS, used: int | None = None) -> Iterator[tuple[slice, Floats]]:
+    def blocks(self, elements: int = BLOCK_ELEMENTS, used: int | None = None) -> Iterator[tuple[slice, Counts]]:
         """The numbers and the counts of all resamples, in blocks of about `elements` counts."""
         total = self.used if used is None else used
         step = max(1, elements // max(self.n, 1))

@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from modellab_core.harness.drawing import Part, computable, draw, part_of, resampled, value_of
+from modellab_core.harness.interval_rules import (
+    FEW_GROUPS,
+    NOTHING,
+    Evidence,
+    blocked,
+    by_order,
+    interval_of,
+    resampled_method,
+)
+from modellab_core.harness.intervals import expanded_percentile
+from modellab_core.harness.intervals_resampled import discordant_interval
 from modellab_core.harness.metric import Metric
+from modellab_core.harness.nullband import ece_null
 from modellab_core.harness.predictions import Floats, Predictions
 from modellab_core.harness.resampling import Resampling
-from modellab_core.harness.scores import Score
+from modellab_core.harness.scores import Method, Score
 
 Masks = Mapping[str, npt.NDArray[np.bool_]]
+Values = dict[tuple[str, str], float]
+
+WITHOUT_DRAWS = ("none", "null_band")
+FEW_DISCORDANT = 25
 
 
 def scores(
@@ -28,7 +46,61 @@ def scores(
 
     Every small-sample rule is applied; `labels` are further fields of each Score (`stress`, `severity`, `repeat`).
     """
-    raise NotImplementedError
+    masks: dict[str, npt.NDArray[np.bool_] | None] = {"all": None, **(slices or {})}
+    parts = [part_of(predictions, resampling, name, mask) for name, mask in masks.items()]
+    values = {(part.name, metric.name): value_of(metric, part.cells) for part in parts for metric in metrics}
+    wanted = {part.name: [m for m in metrics if _drawn(m, part, values, resampling)] for part in parts}
+    draws, errors = draw(parts, wanted, resampling)
+    null = _null(parts, metrics, values, resampling)
+    return [
+        _score(
+            Evidence(
+                metric,
+                values[part.name, metric.name],
+                part,
+                resampling,
+                draws.get((part.name, metric.name), NOTHING),
+                errors.get((part.name, metric.name), NOTHING),
+                null.get(part.name, NOTHING),
+            ),
+            labels,
+        )
+        for part in parts
+        for metric in metrics
+    ]
+
+
+def _drawn(metric: Metric, part: Part, values: Values, resampling: Resampling) -> bool:
+    """Whether the interval of a metric looks at resamples at all."""
+    if metric.interval in WITHOUT_DRAWS or np.isnan(values[part.name, metric.name]):
+        return False
+    return metric.interval != "median" or not by_order(part, resampling)
+
+
+def _null(
+    parts: Sequence[Part], metrics: Sequence[Metric], values: Values, resampling: Resampling
+) -> dict[str, Floats]:
+    banded = [metric.name for metric in metrics if metric.interval == "null_band"]
+    some = [part for part in parts if banded and not np.isnan(values[part.name, banded[0]])]
+    return ece_null(some, parts[0].cells.predictions, resampling) if some else {}
+
+
+def _score(evidence: Evidence, labels: Mapping[str, Any]) -> Score:
+    metric, part = evidence.metric, evidence.part
+    plain: dict[str, Any] = {"metric": metric.name, "n": len(part.cells), "slice": part.name, **labels}
+    plain["level"] = evidence.resampling.level
+    if math.isnan(evidence.value):
+        return Score(value=None, note=why_undefined(metric, part.cells.predictions), **plain)
+    return Score(value=evidence.value, **plain, **asdict(interval_of(evidence)))
+
+
+def why_undefined(metric: Metric, predictions: Predictions) -> str:
+    """The sentence that stands in place of a value that is not defined."""
+    if not len(predictions):
+        return "Undefined: there are no rows."
+    if not computable(metric, predictions):
+        return "Undefined: it needs class probabilities, and only classes were predicted."
+    return f"Undefined: {metric.undefined_when}."
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,20 +108,72 @@ class Paired:
     """How much better `a` is than `b`: `difference` of the metric on a scale where higher is better.
 
     `draws` (B,) is the same in each resample, NaN where the metric is undefined; `sd` its standard deviation;
-    `low` and `high` are the ends of the interval, None where none is given and then `note` says why.
+    `low` and `high` are the ends of the interval, None where none is given and then `note` says why. `discordant`
+    counts the rows that exactly one of the two gets right (accuracy only).
     """
 
     metric: str
     difference: float
     draws: Floats
     sd: float
-    low: float | None
-    high: float | None
-    note: str
+    low: float | None = None
+    high: float | None = None
+    method: Method = "none"
+    note: str = ""
+    discordant: int | None = None
 
 
-def paired(
-    a: Predictions, b: Predictions, metrics: Sequence[Metric], resampling: Resampling
-) -> dict[str, Paired]:
+def paired(a: Predictions, b: Predictions, metrics: Sequence[Metric], resampling: Resampling) -> dict[str, Paired]:
     """The paired difference a − b of each metric from the shared resamples, positive where `a` is better."""
-    raise NotImplementedError
+    first, second = resampled(a, metrics, resampling), resampled(b, metrics, resampling)
+    return {
+        metric.name: paired_from(metric, a, b, first[metric.name], second[metric.name], resampling)
+        for metric in metrics
+    }
+
+
+def paired_from(
+    metric: Metric, a: Predictions, b: Predictions, first: Floats, second: Floats, resampling: Resampling
+) -> Paired:
+    """The paired difference of two models whose values in the resamples, (B,) each, are known (`resampled`)."""
+    with np.errstate(invalid="ignore"):
+        values = metric.better(np.array([value_of(metric, a), value_of(metric, b)]))
+        draws = metric.better(first) - metric.better(second)
+    difference, defined = float(values[0] - values[1]), draws[np.isfinite(draws)]
+    sd = float(defined.std(ddof=1)) if len(defined) > 1 else math.nan
+    plain = Paired(metric.name, difference, draws, sd, discordant=discordant_rows(metric, a, b))
+    if plain.discordant is not None and plain.discordant < FEW_DISCORDANT and decided_by_rows(a, resampling):
+        low, high = discordant_ends(a, b, resampling.level)
+        return replace(plain, low=low, high=high, method="discordant")
+    units = part_of(a, resampling, "all", None).units
+    why = "Undefined for one of the two." if math.isnan(difference) else blocked(draws, len(a))
+    if resampling.grouped and units < FEW_GROUPS:
+        why = f"Only {units:.0f} groups: under {FEW_GROUPS} they cannot tell an interval."
+    if why:
+        return replace(plain, note=why)
+    low, high = expanded_percentile(draws, units, resampling.level)
+    return replace(plain, low=low, high=high, method=resampled_method(resampling), note=resampling.note)
+
+
+def decided_by_rows(predictions: Predictions, resampling: Resampling) -> bool:
+    """Whether few discordant rows decide by themselves: rows are independent and alike."""
+    weight = predictions.weight
+    return resampling.exchangeable and (weight is None or bool(np.ptp(weight) == 0))
+
+
+def discordant_rows(metric: Metric, a: Predictions, b: Predictions) -> int | None:
+    """Rows that exactly one of the two models gets right, for accuracy; None for other metrics."""
+    return sum(_only_right(a, b)) if metric.name in ("accuracy", "recall_weighted") else None
+
+
+def _only_right(a: Predictions, b: Predictions) -> tuple[int, int]:
+    first, second = a.y_pred == a.y_true, b.y_pred == b.y_true
+    return int((first & ~second).sum()), int((second & ~first).sum())
+
+
+def discordant_ends(
+    a: Predictions, b: Predictions, level: float, corrected: float | None = None
+) -> tuple[float, float]:
+    """Ends of the difference in accuracy a − b, at `corrected` level where there are discordant rows, else `level`."""
+    only_a, only_b = _only_right(a, b)
+    return discordant_interval(only_a, only_b, len(a), corrected if corrected and only_a + only_b else level)

@@ -12,21 +12,25 @@ from modellab_core.harness.predictions import Floats, Ints, Predictions
 def loss_series(predictions: Predictions, codes: Ints | None = None) -> Floats:
     """Loss per row in time, or its mean per unit of `codes`: |error| of numbers, 0 or 1 of classes."""
     if predictions.task.is_classification:
-        loss = (predictions.y_true != predictions.y_pred).astype(np.float64)
+        loss: Floats = (predictions.y_true != predictions.y_pred).astype(np.float64)
     else:
         loss = np.abs(np.asarray(predictions.y_pred, dtype=np.float64) - predictions.y_true)
     if codes is None:
         return loss
-    return np.bincount(codes, loss) / np.bincount(codes)
+    means: Floats = np.bincount(codes, loss) / np.bincount(codes)
+    return means
 
 
 def autocorrelations(series: Floats, lags: int) -> Floats:
     """Autocorrelation at lags 0 … `lags`; zeros beyond lag 0 for a constant series."""
     centred = series - series.mean()
-    covariances = np.array([centred[lag:] @ centred[: len(centred) - lag] for lag in range(lags + 1)]) / len(centred)
+    covariances: Floats = np.array([centred[lag:] @ centred[: len(centred) - lag] for lag in range(lags + 1)]) / len(
+        centred
+    )
     if covariances[0] <= 0:
-        return np.eye(1, lags + 1)[0]
-    return covariances / covariances[0]
+        covariances[0] = 1.0
+        return covariances
+    return np.asarray(covariances / covariances[0])
 
 
 def block_length(series: Floats) -> int:
