@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from modellab_core.data.dates import FORMS, TWO_WAYS, dates, forms
-from modellab_core.data.numerals import COMMA_DECIMAL, COMMA_THOUSANDS, PLAIN, SPACED, Notation, notations, numbers
+from modellab_core.data.numerals import COMMA_DECIMAL, COMMA_THOUSANDS, PLAIN, SPACED, Notation, fits_all, numbers
 from modellab_core.data.table import ColumnType
 from modellab_core.data.texts import first_cells
 
@@ -68,21 +68,26 @@ def convert(
 
 
 def _as_number(column: pa.ChunkedArray, sample: Sequence[str], tokens: Collection[str]) -> Converted | str | None:
-    fitting = notations(sample, tokens)
-    if PLAIN in fitting and (plain := convert(column, Form("number"), tokens)):
+    plain = _first(column, (PLAIN,), sample, tokens)
+    if plain:
         return plain
-    by_decimal = _first(column, [n for n in COMMA_DECIMAL if n in fitting], tokens, with_decimals=True)
-    by_thousands = _first(column, [n for n in COMMA_THOUSANDS if n in fitting], tokens, with_decimals=False)
+    by_decimal = _first(column, COMMA_DECIMAL, sample, tokens, with_decimals=True)
+    by_thousands = _first(column, COMMA_THOUSANDS, sample, tokens)
     if by_decimal and by_thousands:
         return "ambiguous_comma"
-    return by_decimal or by_thousands or _first(column, [n for n in SPACED if n in fitting], tokens, with_decimals=True)
+    return by_decimal or by_thousands or _first(column, SPACED, sample, tokens, with_decimals=True)
 
 
 def _first(
-    column: pa.ChunkedArray, candidates: Sequence[Notation], tokens: Collection[str], *, with_decimals: bool
+    column: pa.ChunkedArray,
+    candidates: Sequence[Notation],
+    sample: Sequence[str],
+    tokens: Collection[str],
+    with_decimals: bool = False,
 ) -> Converted | None:
+    """The column in the first notation that all its cells fit; with `with_decimals`, only if one cell has decimals."""
     for notation in candidates:
-        found = convert(column, Form("number", notation), tokens)
+        found = fits_all(notation, sample, tokens) and convert(column, Form("number", notation), tokens)
         if found and (pa.types.is_floating(found.values.type) or not with_decimals):
             return found
     return None

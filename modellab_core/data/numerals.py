@@ -128,12 +128,7 @@ def _carefully(chunk: pa.StringArray, notation: Notation, tokens: Collection[str
     return values if whole or _faithful(plain, values) else None
 
 
-def notations(cells: Sequence[str], tokens: Collection[str]) -> list[Notation]:
-    """The notations in which all of `cells` (a sample, without white space around) are numbers or tokens."""
-    known = set(tokens)
-    fitting = []
-    for notation in (PLAIN, *COMMA_DECIMAL, *COMMA_THOUSANDS, *SPACED):
-        pattern = re.compile(notation.pattern())
-        if all(pattern.match(cell) or cell in known for cell in cells):
-            fitting.append(notation)
-    return fitting
+def fits_all(notation: Notation, cells: Sequence[str], tokens: Collection[str]) -> bool:
+    """Whether all of `cells` (a sample, without white space around) are numbers in this notation, or tokens."""
+    pattern = re.compile(notation.pattern())
+    return all(pattern.match(cell) or cell in tokens for cell in cells)

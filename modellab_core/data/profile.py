@@ -80,14 +80,13 @@ def _column(table: Table, name: str, kind: ColumnType) -> ColumnProfile:
     values = filled.to_numpy()
     if kind == "date":
         return _ordered(empty, values.astype("datetime64[us]").astype(np.int64), spelled, _date)
-    return _ordered(
-        empty, values if values.dtype == np.int64 else values.astype(_number_type(values)), spelled, _number
-    )
+    numbers = values.astype(np.int64 if _are_whole(values) else np.float64, copy=False)
+    return _ordered(empty, numbers, spelled, _number)
 
 
 def _are_whole(values: npt.NDArray[Any]) -> bool:
     """Whole numbers with gaps come as objects."""
-    return values.dtype == object or values.dtype.kind in "iu"
+    return bool(values.dtype == object or values.dtype.kind in "iu")
 
 
 def _ordered(
