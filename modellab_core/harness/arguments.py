@@ -109,7 +109,13 @@ def _asked(
         return word != Task.REGRESSION.value, words[word] if word != Task.REGRESSION.value else None
     if proba is not None or classes is not None or hasattr(model, "classes_"):
         return True, None
-    return looks_like_classes(truth) and (said is None or looks_like_classes(said)), None
+    if said is None or looks_like_classes(said) or not looks_like_classes(truth):
+        return looks_like_classes(truth), None
+    if truth.nunique() <= 2 and bool(said.between(0, 1).all()):
+        raise BadInput(
+            "y_pred holds numbers between 0 and 1 and y_true two labels: give y_proba, or task='regression'."
+        )
+    return False, None
 
 
 def _columns(proba: Any, classes: Any, model: Any, numeric: bool) -> tuple[str, ...]:
@@ -172,7 +178,7 @@ def predictions_of(
 def _called(shared: Given, model: Any, where: str) -> Predictions:
     if model is None or shared.X is None:
         raise BadInput(f"There is nothing to evaluate for {where}: give y_pred, y_proba, or a model together with X.")
-    said, proba = predict(model, shared.X, shared.task, shared.classes)
+    said, proba = predict(model, shared.X, shared.task, shared.classes, shared.positive)
     rows = np.arange(len(shared.truth), dtype=np.int64)
     return Predictions(shared.task, rows, shared.truth, said, proba, shared.classes, shared.positive, X=shared.X)
 

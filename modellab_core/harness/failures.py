@@ -40,7 +40,7 @@ def losses(predictions: Predictions) -> Floats:
     if predictions.task is Task.REGRESSION:
         return np.asarray(np.abs(predictions.y_true - predictions.y_pred), dtype=np.float64)
     if predictions.proba is None:
-        return (predictions.y_true != predictions.y_pred).astype(np.float64)
+        return np.asarray(predictions.y_true != predictions.y_pred, dtype=np.float64)
     true = predictions.proba[np.arange(len(predictions)), predictions.y_true.astype(np.int64)]
     return np.asarray(-np.log(np.clip(true, EPS, 1.0)) + 0.0, dtype=np.float64)
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from modellab_core.data.target import plain as written
+from modellab_core.data.spelling import plain as written
 from modellab_core.errors import BadInput
 from modellab_core.harness.predictions import Floats
 

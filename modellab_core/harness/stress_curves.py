@@ -13,20 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from modellab_core.harness.cells import Cells, cells_of
-from modellab_core.harness.intervals import expanded_percentile
+from modellab_core.harness.cells import cells_of
 from modellab_core.harness.metric import Metric
 from modellab_core.harness.predictions import Floats, Predictions, predict
 from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Plan, Score
 from modellab_core.harness.stress import Draw, Stress, inverse_of_label_noise
-
-ELEMENTS = 1 << 19  # counts of one block of resamples: 4 MB
-UNDEFINED_SHARE = 0.01
-FEW_GROUPS = 10
-
-Grid = list[list[Cells]]
-"""Cells by severity and repeat."""
+from modellab_core.harness.stress_bands import Counts, crossing, ends, point
 
 
 class Refused(Exception):
@@ -57,6 +50,7 @@ class Bench:
     metric: Metric
     plan: Plan
     resampling: Resampling
+    counts: Counts
     spread: Mapping[int, float]
     base_draws: Floats
     dummy_draws: Floats
@@ -72,31 +66,13 @@ class Variant:
     columns: tuple[int, ...]
 
 
-def point(cells: Cells, metric: Metric) -> float:
-    """The metric over all rows; NaN where undefined."""
-    return float(metric.kernel(cells.whole)[0])
-
-
-def drawn(grid: Grid, metric: Metric, resampling: Resampling) -> Floats:
-    """The metric of each severity in each resample, (severities, B); resample b takes draw b mod R of the severity."""
-    values = np.full((len(grid), resampling.used), np.nan)
-    for numbers, counts in resampling.blocks(ELEMENTS):
-        places = np.arange(numbers.start, numbers.stop)
-        for line, repeats in enumerate(grid):
-            for turn, cells in enumerate(repeats):
-                hit = places % len(repeats) == turn
-                if hit.any():
-                    values[line, places[hit]] = metric.kernel(cells.tally(counts[hit]))
-    return values
-
-
 def curve(bench: Bench, variant: Variant) -> Stressed:
     """One stress test over its severities. Refused when the model cannot be called on corrupted rows."""
     stress = variant.stress
     draws = [Draw(bench.plan.seed, stress.name, repeat) for repeat in range(stress.repeats)]
     models = [[_corrupted(bench, variant, severity, draw) for draw in draws] for severity in stress.severities]
     grid = [[cells_of(one, bench.resampling.codes) for one in line] for line in models]
-    moved = drawn(grid, bench.metric, bench.resampling)
+    moved = bench.counts.drawn(grid, bench.metric)
     points = np.array([[point(cells, bench.metric) for cells in line] for line in grid])
     dummies, dummy_moved = _dummies(bench, stress, draws)
     return _told(bench, variant, points, moved, dummies, dummy_moved)
@@ -113,7 +89,7 @@ def _corrupted(bench: Bench, variant: Variant, severity: float, draw: Draw) -> P
 def called(model: Any, rows: Predictions, frame: pd.DataFrame) -> Predictions:
     """`rows` with what the model says of `frame`. Refused when it raises: a model may be anybody's code."""
     try:
-        said, proba = predict(model, frame, rows.task, rows.classes)
+        said, proba = predict(model, frame, rows.task, rows.classes, rows.positive)
     except Exception as error:
         first = (str(error).strip().splitlines() or [""])[0][:200].rstrip(".")
         raise Refused(f"the model refused the rows ({type(error).__name__}: {first})") from error
@@ -138,21 +114,7 @@ def _dummies(bench: Bench, stress: Stress, draws: Sequence[Draw]) -> tuple[Float
         for severity in stress.severities
     ]
     values = np.array([np.mean([point(cells, bench.metric) for cells in line]) for line in grid])
-    return values, drawn(grid, bench.metric, bench.resampling)
-
-
-def ends(draws: Floats, resampling: Resampling) -> tuple[float | None, float | None]:
-    """The interval of a paired quantity from its draws; (None, None) where none can be given.
-
-    None with fewer than ten groups, when more than 1 % of the draws are undefined, and when they have no spread.
-    """
-    known = draws[~np.isnan(draws)]
-    if resampling.grouped and resampling.units < FEW_GROUPS:
-        return None, None
-    if len(known) < (1 - UNDEFINED_SHARE) * len(draws) or not len(known) or np.ptp(known) == 0:
-        return None, None
-    low, high = expanded_percentile(known, resampling.independent, resampling.level)
-    return float(low), float(high)
+    return values, bench.counts.drawn(grid, bench.metric)
 
 
 def _told(
@@ -201,17 +163,6 @@ def _lead(
     paired = metric.better(draws) - metric.better(dummy_draws)
     scales = metric.better(np.array([model, dummy]))
     return float(scales[0] - scales[1]), *ends(paired, resampling)
-
-
-def crossing(severities: Sequence[float], leads: Sequence[tuple[float, float | None, float | None]]) -> float | None:
-    """The first severity at which the interval of the lead over the dummy does not lie above 0; None if it always does.
-
-    Without an interval a lead of 0 or less counts, since then no lead was seen at all.
-    """
-    for severity, (lead, low, _) in zip(severities, leads, strict=True):
-        if (lead if low is None else low) <= 0:
-            return severity
-    return None
 
 
 def _score(

@@ -16,7 +16,8 @@ from modellab_core.harness.predictions import Floats, Ints, Predictions
 from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan, Score
 from modellab_core.harness.stress import STRESSES, Stress, spreads
-from modellab_core.harness.stress_curves import Bench, Refused, Stressed, Variant, called, curve, drawn
+from modellab_core.harness.stress_bands import Counts
+from modellab_core.harness.stress_curves import Bench, Refused, Stressed, Variant, called, curve
 
 FEATURES = 16
 
@@ -98,8 +99,9 @@ def _bench(
     resampling = resampling_for(base, plan)
     features = few.X if train is None else train
     spread = {} if features is None or few.X is None else _aligned(features, few.X)
-    lines = drawn([[cells_of(one, resampling.codes)] for one in (base, beside)], metric, resampling)
-    bench = Bench(base, beside, name, model, metric, plan, resampling, spread, lines[0], lines[1])
+    counts = Counts.of(resampling)
+    lines = counts.drawn([[cells_of(one, resampling.codes)] for one in (base, beside)], metric)
+    bench = Bench(base, beside, name, model, metric, plan, resampling, counts, spread, lines[0], lines[1])
     return bench, unusable, notes
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +118,10 @@ class Report:
             "scores": tuple(Score.from_json(score) for score in value["scores"]),
             "notes": tuple(Note(**note) for note in value.get("notes", [])),
         }
-        return cls(**fields | typed)
+        read = cls(**fields | typed)
+        # keys are sorted in the file; the order in which slices and curves are shown is that of the scores
+        slices, stress = ([getattr(score, name) for score in read.scores] for name in ("slice", "stress"))
+        return replace(read, slices=_in_order(read.slices, slices), stress=_in_order(read.stress, stress))
 
     @classmethod
     def load(cls, path: str | Path) -> Report:
@@ -175,6 +178,10 @@ class Report:
         places = curve.get("severities", [])
         at = places.index(score.severity) if score.severity in places and score.repeat is None else None
         return told | {name: None if at is None else curve[name][at] for name in BESIDE}
+
+
+def _in_order(told: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    return {name: told[name] for name in dict.fromkeys([*names, *told]) if name in told}
 
 
 def _interval(score: Score) -> dict[str, Any]:

@@ -8,6 +8,7 @@ the summary by a JSON pointer, which is kept beside the sentence.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,36 +46,39 @@ class Citing:
     def reason(self, *parts: str | int) -> str:
         """A note as the end of a sentence; empty where there is none."""
         note = " ".join(str(self._read(pointer(*parts))).split()).rstrip(".").replace(". ", "; ")
+        note = note.removeprefix("Undefined: ").removeprefix("Not applicable, because ")
         return f"{note[:1].lower()}{note[1:]}" if note[1:2].islower() else note
 
     def label(self, metric: str, *parts: str | int) -> str:
-        """How the metric that stands at a place is called."""
+        """How the metric that stands at a place is called, without a definition that holds numbers."""
         self._read(pointer(*parts))
-        return METRICS[metric].label if metric in METRICS else metric
+        return re.sub(r" \([^)]*\d[^)]*\)", "", METRICS[metric].label) if metric in METRICS else metric
 
     def number(self, place: tuple[str | int, ...], half_width: float | None) -> str:
         """A number with as many digits as its interval's half-width supports; three without an interval."""
         return rounded(self._read(pointer(*place)), half_width)
 
-    def interval(self, base: tuple[str | int, ...], value: str, low: str, high: str, *at: int) -> str:
-        """`value (low to high)` of the fields under `base`, each at the same position if it is a list."""
+    def interval(
+        self, base: tuple[str | int, ...], value: str, low: str, high: str, *at: int, form: str = "{} ({} to {})"
+    ) -> str:
+        """Value, low and high under `base` in a form, each at the same position if it is a list."""
         places = [(*base, field, *at) for field in (value, low, high)]
         ends = [resolve(self.summary, pointer(*place)) for place in places]
         half = None if None in ends[1:] else (ends[2] - ends[1]) / 2
         point = self.number(places[0], half)
         if half is None:
             return point
-        return f"{point} ({self.number(places[1], half)} to {self.number(places[2], half)})"
+        return form.format(point, self.number(places[1], half), self.number(places[2], half))
 
 
 def rounded(value: float, half_width: float | None) -> str:
-    """`value` to the second significant digit of `half_width`, or to three significant digits."""
+    """`value` to the second significant digit of `half_width`, whole at most, or to three significant digits."""
     if half_width is None or not half_width > 0:
         return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    digits = 1 - math.floor(math.log10(half_width))
+    digits = max(0, 1 - math.floor(math.log10(half_width)))
     if digits > 8:
         return f"{value:.3g}"
-    text = f"{round(value, digits):.{max(digits, 0)}f}"
+    text = f"{value:.{digits}f}"
     return text.lstrip("-") if not float(text) else text
 
 
@@ -97,16 +101,16 @@ def headline(citing: Citing, summary: Mapping[str, Any], name: str) -> str:
     about = f" for {citing.name('target')}" if summary["target"] else ""
     about += f" (positive class {citing.name('positive')})" if summary["positive"] is not None else ""
     if place is None:
-        return f"The {label}{about} was not computed, so there is no headline number."
+        return f"{label}{about} was not computed, so there is no headline number."
     score, rows = summary["scores"][place], f"on {citing.whole('scores', place, 'n')} rows"
     if score["value"] is None:
-        return f"The {label}{about} is not defined {rows}: {citing.reason('scores', place, 'note')}."
+        return f"{label}{about} is not defined {rows}: {citing.reason('scores', place, 'note')}."
     value = citing.interval(("scores", place), "value", "low", "high")
     if score["low"] is None or score["high"] is None:
         why = citing.reason("scores", place, "note") if score["note"] else "none can be made for it"
-        return f"The {label}{about} is {value} {rows}, without an interval: {why}."
+        return f"{label}{about} is {value} {rows}, without an interval ({why})."
     level = citing.percent("scores", place, "level")
-    return f"The {label}{about} is {value} {rows}, with a {level} interval for this fitted model and this split."
+    return f"{label}{about} is {value} {rows}, with a {level} interval for this fitted model and this split."
 
 
 def headline_place(summary: Mapping[str, Any]) -> int | None:
@@ -130,8 +134,7 @@ def against_baselines(citing: Citing, summary: Mapping[str, Any], name: str) -> 
     shown = places if len(places) <= SHOWN_PAIRS else [places[0], *places[1 - SHOWN_PAIRS :]]
     parts = [_against(citing, comparison["pairs"][place], place, name) for place in shown]
     rest = "; the other baselines are in comparison.json" if len(places) > len(shown) else ""
-    metric = citing.label(comparison["metric"], "comparison", "metric")
-    return f"In {metric} this model {_joined(parts)}{rest}."
+    return f"By the headline metric this model {_joined(parts)}{rest}."
 
 
 def _against(citing: Citing, pair: Mapping[str, Any], place: int, name: str) -> str:
@@ -143,17 +146,18 @@ def _against(citing: Citing, pair: Mapping[str, Any], place: int, name: str) -> 
     verdict = pair["verdict"] if candidate else {"better": "worse", "worse": "better"}.get(pair["verdict"], "tied")
     if pair["difference"] is None:
         return f"could not be compared with {against}"
-    value = citing.interval(base, "difference", "low", "high")
-    if verdict == "tied":
-        return f"cannot be told apart from {against}: difference {value}{_visible(citing, pair, base)}"
-    verb = "beats" if verdict == "better" else "is beaten by"
-    return f"{verb} {against}: difference {value}"
+    if verdict == "better":
+        return f"beats {against} by {citing.interval(base, 'difference', 'low', 'high')}"
+    value = citing.interval(base, "difference", "low", "high", form="{}, {} to {}")
+    if verdict == "worse":
+        return f"is beaten by {against} (difference {value})"
+    return f"cannot be told apart from {against} (difference {value}{_visible(citing, pair, base)})"
 
 
 def _visible(citing: Citing, pair: Mapping[str, Any], base: tuple[str | int, ...]) -> str:
     if not pair.get("detectable"):
         return ""
-    return f", where {citing.number((*base, 'detectable'), pair['detectable'])} would have been visible"
+    return f"; {citing.number((*base, 'detectable'), pair['detectable'])} would have been visible"
 
 
 def _joined(parts: list[str]) -> str:
@@ -177,29 +181,37 @@ def what_breaks_it(citing: Citing, summary: Mapping[str, Any], name: str) -> str
     curves = {key: one for key, one in summary["stress"].items() if "lead" in one and one["stress"] != "label_noise"}
     if not curves:
         return _not_stressed(citing, summary)
-    base, at = _telling_point(curves)
-    curve = curves[base]
-    place = ("stress", base)
-    reference = curve["reference"]
-    if any(end is None for one in curves.values() for end in one["lead_low"]):
+    known = {key: one for key, one in curves.items() if None not in one["lead"]}
+    if not known:
+        label = citing.label(summary["plan"]["headline"], "plan", "headline")
         return (
-            f"No interval can be given for the lead over {reference} under stress on {citing.whole(*place, 'n')} rows, "
+            f"What breaks it cannot be said: where {label} is not defined for model and dummy there is no lead to lose."
+        )
+    return _lead_lost_or_kept(citing, known)
+
+
+def _lead_lost_or_kept(citing: Citing, curves: Mapping[str, Mapping[str, Any]]) -> str:
+    base, at = _telling_point(curves)
+    curve, place = curves[base], ("stress", base)
+    rows, reference = f"on {citing.whole(*place, 'n')} rows", curve["reference"]
+    if at and any(end is None for one in curves.values() for end in one["lead_low"]):
+        return (
+            f"No interval can be given for the lead over {reference} under stress {rows}, "
             "so nothing is said about what breaks it."
         )
     lead = citing.interval(place, "lead", "lead_low", "lead_high", at)
-    rows = f"on {citing.whole(*place, 'n')} rows"
     if at == 0:
         return (
             f"What breaks it cannot be said: without any corruption its lead over {reference} is {lead} {rows}, "
             "which does not lie above zero."
         )
     where = f"{_corruption(citing, curve, place)} at severity {citing.number((*place, 'severities', at), None)}"
-    unit = f"({curve['unit']})"
+    where += f" ({curve['unit']})"
     if curve["crossing"] is not None:
-        return f"Its lead over {reference} is first lost under {where} {unit}: {lead} {rows}, by itself."
+        return f"Its lead over {reference} is first lost under {where}: there it is {lead} {rows}."
     return (
         f"Its lead over {reference} stayed above zero under every corruption of features that was tried, "
-        f"each interval by itself; the smallest was {lead} under {where} {unit} {rows}."
+        f"each interval by itself; the smallest was {lead} under {where} {rows}."
     )
 
 
@@ -230,7 +242,7 @@ def _not_stressed(citing: Citing, summary: Mapping[str, Any]) -> str:
     ]
     if not undone:
         return "What breaks it was not looked for: no stress test was asked for."
-    reason = citing.reason("scores", undone[0], "note").removeprefix("not applicable, because ")
+    reason = citing.reason("scores", undone[0], "note")
     return f"What breaks it was not looked for, because {reason}."
 
 

@@ -1,0 +1,79 @@
+"""Bands of stress curves: one set of resamples for every curve, and paired changes instead of two intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from modellab_core.harness.cells import Cells
+from modellab_core.harness.intervals import expanded_percentile
+from modellab_core.harness.metric import Metric
+from modellab_core.harness.predictions import Floats
+from modellab_core.harness.resampling import Resampling
+
+ELEMENTS = 1 << 17  # counts of one block of resamples: 1 MB, which stays in the cache of a core
+UNDEFINED_SHARE = 0.01
+FEW_GROUPS = 10
+
+Grid = list[list[Cells]]
+"""Cells by severity and repeat."""
+
+
+def point(cells: Cells, metric: Metric) -> float:
+    """The metric over all rows; NaN where undefined."""
+    return float(metric.kernel(cells.whole)[0])
+
+
+@dataclass(frozen=True, eq=False)
+class Counts:
+    """The counts of all resamples, drawn once for the many curves that share them; a byte each holds them."""
+
+    kept: npt.NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, resampling: Resampling) -> Counts:
+        """(B, n) counts of the rows as they come; above 255 a count would be cut, which no resample of rows reaches."""
+        kept = np.empty((resampling.used, resampling.n), dtype=np.uint8)
+        for numbers, counts in resampling.blocks(ELEMENTS):
+            kept[numbers] = np.minimum(counts, 255)
+        return cls(kept)
+
+    def drawn(self, grid: Grid, metric: Metric) -> Floats:
+        """The metric of each severity in each resample, (severities, B); resample b takes draw b mod R."""
+        values = np.full((len(grid), len(self.kept)), np.nan)
+        step = max(1, ELEMENTS // max(self.kept.shape[1], 1))
+        for line, repeats in enumerate(grid):
+            for turn, cells in enumerate(repeats):
+                places = np.arange(turn, len(self.kept), len(repeats))
+                for first in range(0, len(places), step):
+                    some = places[first : first + step]
+                    values[line, some] = metric.kernel(cells.tally(self.kept[some].astype(np.float64)))
+        return values
+
+
+def ends(draws: Floats, resampling: Resampling) -> tuple[float | None, float | None]:
+    """The interval of a paired quantity from its draws; (None, None) where none can be given.
+
+    None with fewer than ten groups, when more than 1 % of the draws are undefined, and when they have no spread.
+    """
+    known = draws[~np.isnan(draws)]
+    if resampling.grouped and resampling.units < FEW_GROUPS:
+        return None, None
+    if len(known) < (1 - UNDEFINED_SHARE) * len(draws) or not len(known) or np.ptp(known) == 0:
+        return None, None
+    low, high = expanded_percentile(known, resampling.independent, resampling.level)
+    return float(low), float(high)
+
+
+def crossing(severities: Sequence[float], leads: Sequence[tuple[float, float | None, float | None]]) -> float | None:
+    """The first severity at which the interval of the lead over the dummy does not lie above 0; None if it always does.
+
+    Without an interval a lead of 0 or less counts, since then no lead was seen at all.
+    """
+    for severity, (lead, low, _) in zip(severities, leads, strict=True):
+        if (lead if low is None else low) <= 0:
+            return severity
+    return None
