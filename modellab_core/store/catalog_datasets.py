@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import Session
+from sqlmodel import col, select
 
 from modellab_core.errors import Conflict, NotFound
 from modellab_core.store.columns import Json
@@ -87,7 +88,7 @@ class Datasets:
         """The datasets of a project, or of all, by name, each with its versions."""
         where = [col(Dataset.project_id) == project_id] if project_id else []
         with self._doors.read() as session:
-            datasets = session.exec(select(Dataset).where(*where).order_by(Dataset.name_key)).all()
+            datasets = session.scalars(select(Dataset).where(*where).order_by(Dataset.name_key)).all()
             return [DatasetVersions(dataset, _versions(session, dataset.id)) for dataset in datasets]
 
     def rename(self, dataset_id: str, name: str) -> Dataset:
@@ -106,7 +107,7 @@ class Datasets:
         with self._doors.write() as session:
             dataset = get(session, Dataset, dataset_id, "dataset")
             on_it = select(func.count()).select_from(Run).join(DatasetVersion)
-            live = session.exec(on_it.where(DatasetVersion.dataset_id == dataset_id, col(Run.state).in_(LIVE))).one()
+            live = session.scalars(on_it.where(DatasetVersion.dataset_id == dataset_id, col(Run.state).in_(LIVE))).one()
             if live:
                 raise Conflict(f"The dataset {dataset.name!r} is used by {live} runs in progress: cancel them first.")
             session.delete(dataset)
@@ -114,7 +115,7 @@ class Datasets:
 
 def _named(session: Session, project_id: str, name: str) -> Dataset | None:
     wanted = select(Dataset).where(Dataset.project_id == project_id, Dataset.name_key == name_key(name))
-    return session.exec(wanted).first()
+    return session.scalars(wanted).first()
 
 
 def _ensure(session: Session, project_id: str, name: str) -> Dataset:
@@ -139,4 +140,4 @@ def _ensure_version(session: Session, dataset_id: str, new: NewVersion) -> tuple
 
 def _versions(session: Session, dataset_id: str) -> list[DatasetVersion]:
     wanted = select(DatasetVersion).where(DatasetVersion.dataset_id == dataset_id)
-    return list(session.exec(wanted.order_by(col(DatasetVersion.number).desc())))
+    return list(session.scalars(wanted.order_by(col(DatasetVersion.number).desc())))

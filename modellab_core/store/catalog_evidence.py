@@ -32,32 +32,32 @@ class Evidence:
         """The tries to reproduce a run, the latest first; none means never tried."""
         with self._doors.read() as session:
             wanted = select(Verification).where(Verification.run_id == run_id)
-            return list(session.exec(wanted.order_by(col(Verification.at).desc())))
+            return list(session.scalars(wanted.order_by(col(Verification.at).desc())))
 
     def look(self, split: str, predictions: str) -> int:
         """Count a look at the test rows with these predictions, once each; the number of looks there are now."""
         with self._doors.write() as session:
             same = select(SplitLook).where(SplitLook.split == split, SplitLook.predictions == predictions)
-            if session.exec(same).first() is None:
+            if session.scalars(same).first() is None:
                 session.add(SplitLook(split=split, predictions=predictions))
                 session.flush()
-            return session.exec(_looks(split)).one()
+            return session.scalars(_looks(split)).one()
 
     def looks(self, split: str) -> int:
         """How many different predictions were scored on these test rows."""
         with self._doors.read() as session:
-            return session.exec(_looks(split)).one()
+            return session.scalars(_looks(split)).one()
 
     def counts(self) -> dict[str, int]:
         """The number of rows of every table."""
         with self._doors.read() as session:
             tables = Row.metadata.sorted_tables
-            return {table.name: session.exec(select(func.count()).select_from(table)).one() for table in tables}
+            return {table.name: session.scalars(select(func.count()).select_from(table)).one() for table in tables}
 
     def run_states(self) -> dict[str, int]:
         """The number of runs in every state that occurs."""
         with self._doors.read() as session:
-            return dict(session.exec(select(Run.state, func.count()).group_by(Run.state)).all())
+            return dict(session.execute(select(Run.state, func.count()).group_by(Run.state)).all())
 
     def blobs_referenced(self) -> set[str]:
         """The SHA-256 of every blob that some row names."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import Session
+from sqlmodel import col, select
 
 from modellab_core.errors import Conflict
 from modellab_core.store.columns import now
@@ -109,7 +110,7 @@ class Projects:
             versions = select(func.count()).select_from(DatasetVersion).join(Dataset)
             return ProjectContents(
                 datasets=_count(session, Dataset, col(Dataset.project_id) == project_id),
-                versions=session.exec(versions.where(Dataset.project_id == project_id)).one(),
+                versions=session.scalars(versions.where(Dataset.project_id == project_id)).one(),
                 runs=_count(session, Run, col(Run.project_id) == project_id),
                 blobs=frozenset(mine - others),
             )
@@ -118,12 +119,12 @@ class Projects:
         """All projects that are (not) archived with their counts: those with live runs first, then the latest."""
         with self._doors.read() as session:
             wanted = col(Project.archived_at).is_not(None) if archived else col(Project.archived_at).is_(None)
-            counted = [_with_counts(session, project) for project in session.exec(select(Project).where(wanted))]
+            counted = [_with_counts(session, project) for project in session.scalars(select(Project).where(wanted))]
         return sorted(counted, key=lambda each: (each.running > 0, each.last_activity), reverse=True)
 
 
 def _named(session: Session, name: str) -> Project | None:
-    return session.exec(select(Project).where(Project.name_key == name_key(name))).first()
+    return session.scalars(select(Project).where(Project.name_key == name_key(name))).first()
 
 
 def _refuse_taken(session: Session, name: str) -> None:
@@ -139,16 +140,16 @@ def _add(session: Session, name: str, description: str) -> Project:
 
 
 def _count(session: Session, table: type[Dataset] | type[Run], *where: object) -> int:
-    return session.exec(select(func.count()).select_from(table).where(*where)).one()  # type: ignore[arg-type]
+    return session.scalars(select(func.count()).select_from(table).where(*where)).one()  # type: ignore[arg-type]
 
 
 def _with_counts(session: Session, project: Project) -> ProjectCounts:
     in_it = col(Run.project_id) == project.id
-    moments = session.exec(
+    moments = session.execute(
         select(func.max(Run.created_at), func.max(Run.started_at), func.max(Run.ended_at)).where(in_it)
     ).one()
     versions = select(func.max(DatasetVersion.created_at)).join(Dataset).where(Dataset.project_id == project.id)
-    added = session.exec(versions).one()
+    added = session.scalars(versions).one()
     return ProjectCounts(
         project=project,
         datasets=_count(session, Dataset, col(Dataset.project_id) == project.id),

@@ -5,15 +5,15 @@ A move names the state and the lease that it expects and must touch one row, so 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, update
 from sqlalchemy.engine import CursorResult
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import Session, aliased
+from sqlmodel import col, select
 
 from modellab_core.errors import Conflict
 from modellab_core.store.blobs import Blobs
@@ -23,9 +23,9 @@ from modellab_core.store.engine import Doors
 from modellab_core.store.lookup import get
 from modellab_core.store.tables import CANCELLED, FAILED, INTERRUPTED, LIVE, QUEUED, RETRIABLE, RUNNING, Run
 
-ENDED = {"lease": None, "pid": None, "process": None}
+RELEASED = {"lease": None, "pid": None, "process": None}
 FRESH = {
-    **ENDED,
+    **RELEASED,
     "heartbeat_at": None,
     "cancel_requested": False,
     "phase": None,
@@ -87,23 +87,24 @@ class Queue:
 
     def beat(self, run_id: str, worker: Worker, progress: Progress | None = None) -> bool | None:
         """Say that `worker` lives and how far it is. Whether a cancel is asked for; None when the lease is lost."""
-        values: dict[str, Any] = {"heartbeat_at": now(), "pid": worker.pid, "process": worker.process}
+        values = {"heartbeat_at": now(), "pid": worker.pid, "process": worker.process}
+        values |= vars(progress) if progress else {}
         with self._doors.write() as session:
-            if not _move(session, run_id, worker.lease, **values, **(vars(progress) if progress else {})):
+            if not _move(session, run_id, worker.lease, [], values):
                 return None
-            return session.exec(select(Run.cancel_requested).where(Run.id == run_id)).one()
+            return session.scalars(select(Run.cancel_requested).where(Run.id == run_id)).one()
 
     def cancel_requested(self, run_id: str, lease: str) -> bool | None:
         """Whether a cancel is asked for; None when the lease is lost. A look that takes no lock."""
         with self._doors.read() as session:
             held = select(Run.cancel_requested).where(Run.id == run_id, Run.state == RUNNING, Run.lease == lease)
-            return session.exec(held).first()
+            return session.scalars(held).first()
 
     def finish(self, run_id: str, lease: str, result: Result) -> None:
         """Publish a run with all that it left, in one transaction. Conflict when the lease is lost."""
         refuse_missing(self._blobs, result)
         with self._doors.write() as session:
-            if not _move(session, run_id, lease, heartbeat_at=now()):
+            if not _move(session, run_id, lease, [], {"heartbeat_at": now()}):
                 raise lost(run_id)
             publish_result(session, get(session, Run, run_id, "run"), result)
 
@@ -119,10 +120,9 @@ class Queue:
         with self._doors.write() as session:
             where = [col(Run.heartbeat_at) == seen] if seen else []
             asked = [*where, col(Run.cancel_requested).is_(True)]
-            ended = {**ENDED, "ended_at": now()}
-            if _move(session, run_id, lease, *asked, state=CANCELLED, error=_CANCELLED, **ended):
-                return True
-            return _move(session, run_id, lease, *where, state=INTERRUPTED, error=error, **ended)
+            return _move(session, run_id, lease, asked, _ended(CANCELLED, _CANCELLED)) or _move(
+                session, run_id, lease, where, _ended(INTERRUPTED, error)
+            )
 
     def stop(self, run_id: str, lease: str) -> bool:
         """End a run that stopped because somebody cancelled it. Whether the lease was still held."""
@@ -130,7 +130,7 @@ class Queue:
 
     def _end(self, run_id: str, lease: str, state: str, error: str) -> bool:
         with self._doors.write() as session:
-            return _move(session, run_id, lease, state=state, error=error, ended_at=now(), **ENDED)
+            return _move(session, run_id, lease, [], _ended(state, error))
 
     def cancel(self, run_id: str) -> Run:
         """Cancel a run: at once while it waits, else by a flag that its worker sees. Conflict when it has ended."""
@@ -158,13 +158,13 @@ class Queue:
     def running(self) -> list[Run]:
         """The runs that some process works on, the one that started first at the beginning."""
         with self._doors.read() as session:
-            return list(session.exec(select(Run).where(Run.state == RUNNING).order_by(col(Run.started_at))))
+            return list(session.scalars(select(Run).where(Run.state == RUNNING).order_by(col(Run.started_at))))
 
     def still_wanted(self, leases: Sequence[str]) -> dict[str, bool]:
         """Of these leases those that are still held, with whether a cancel is asked for."""
         held = select(Run.lease, Run.cancel_requested).where(Run.state == RUNNING, col(Run.lease).in_(leases))
         with self._doors.read() as session:
-            return {lease: asked for lease, asked in session.exec(held) if lease}
+            return {lease: asked for lease, asked in session.execute(held) if lease}
 
     def keep_log(self, run_id: str, attempt: int, log: str) -> bool:
         """Name the blob of what the worker of this attempt printed. Whether the run is still at that attempt."""
@@ -183,7 +183,7 @@ def lost(run_id: str) -> Conflict:
 
 def _next(session: Session, limit: int, batch_id: str | None) -> Run | None:
     busy = select(func.count()).select_from(Run).where(Run.state == RUNNING, Run.kind == "template")
-    if session.exec(busy).one() >= limit:
+    if session.scalars(busy).one() >= limit:
         return None
     sibling = aliased(Run)
     simpler = exists().where(
@@ -194,10 +194,16 @@ def _next(session: Session, limit: int, batch_id: str | None) -> Run | None:
     waiting = select(Run).where(Run.state == QUEUED, Run.kind == "template", ~simpler)
     if batch_id is not None:
         waiting = waiting.where(Run.batch_id == batch_id)
-    return session.exec(waiting.order_by(col(Run.created_at), col(Run.batch_id), col(Run.position))).first()
+    return session.scalars(waiting.order_by(col(Run.created_at), col(Run.batch_id), col(Run.position))).first()
 
 
-def _move(session: Session, run_id: str, lease: str, *where: ColumnElement[bool], **values: Any) -> bool:
+def _ended(state: str, error: str) -> dict[str, Any]:
+    return {"state": state, "error": error, "ended_at": now(), **RELEASED}
+
+
+def _move(
+    session: Session, run_id: str, lease: str, where: Sequence[ColumnElement[bool]], values: Mapping[str, Any]
+) -> bool:
     held = (col(Run.id) == run_id, col(Run.state) == RUNNING, col(Run.lease) == lease, *where)
     moved = update(Run).where(*held).values(**values).execution_options(synchronize_session=False)
     return _touched(session.execute(moved)) == 1

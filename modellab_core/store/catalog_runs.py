@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement, insert
+from sqlalchemy.orm import Session
+from sqlmodel import col, select
 
 from modellab_core.errors import Conflict
 from modellab_core.store.blobs import Blobs
@@ -126,7 +127,7 @@ class Runs:
             where.append(col(Run.state).in_(states))
         order = (col(Run.created_at).desc(), col(Run.batch_id), col(Run.position), col(Run.id))
         with self._doors.read() as session:
-            return list(session.exec(select(Run).where(*where).order_by(*order).limit(limit)))
+            return list(session.scalars(select(Run).where(*where).order_by(*order).limit(limit)))
 
     def batch(self, ref: str) -> Batch:
         """A batch by its id or the beginning of it."""
@@ -137,7 +138,7 @@ class Runs:
         """The batches of a project, or of all, the latest first."""
         where = [col(Batch.project_id) == project_id] if project_id else []
         with self._doors.read() as session:
-            return list(session.exec(select(Batch).where(*where).order_by(col(Batch.created_at).desc())))
+            return list(session.scalars(select(Batch).where(*where).order_by(col(Batch.created_at).desc())))
 
     def of_batch(self, batch_id: str) -> list[Run]:
         """The runs of a batch, the simplest first."""
@@ -171,7 +172,7 @@ class Runs:
         if stress is not None:
             where.append(col(ScoreRow.stress) == stress)
         with self._doors.read() as session:
-            return list(session.exec(select(ScoreRow).where(*where).order_by(col(ScoreRow.id))))
+            return list(session.scalars(select(ScoreRow).where(*where).order_by(col(ScoreRow.id))))
 
 
 def _queue(session: Session, batch: Batch, place: int, new: NewRun) -> Run:
@@ -189,7 +190,7 @@ def _queue(session: Session, batch: Batch, place: int, new: NewRun) -> Run:
 
 
 def _of_batch(session: Session, batch_id: str) -> list[Run]:
-    return list(session.exec(select(Run).where(Run.batch_id == batch_id).order_by(col(Run.position))))
+    return list(session.scalars(select(Run).where(Run.batch_id == batch_id).order_by(col(Run.position))))
 
 
 def _action(session: Session, key: str | None, table: type[Any]) -> Any:
@@ -218,4 +219,5 @@ def publish_result(session: Session, run: Run, result: Result) -> None:
     run.files, run.headline, run.notes = dict(result.files), result.headline, list(result.notes)
     session.add(run)
     session.flush()
-    session.add_all([ScoreRow(run_id=run.id, **score) for score in result.scores])
+    if result.scores:  # as plain dictionaries: a row model cannot be given a value for its field `cls`
+        session.execute(insert(ScoreRow), [{"run_id": run.id, **score} for score in result.scores])

@@ -18,7 +18,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, event
 from sqlalchemy.exc import DatabaseError, IntegrityError
-from sqlmodel import Session, create_engine
+from sqlalchemy.orm import Session
+from sqlmodel import create_engine
 
 from modellab_core.errors import BadInput, Conflict, ModelLabError
 

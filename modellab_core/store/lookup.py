@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import Session
+from sqlmodel import col, select
 
 from modellab_core.errors import BadInput, NotFound, choices
 from modellab_core.store.columns import ID_LENGTH, Row
@@ -42,7 +43,7 @@ def find(session: Session, table: type[Found], ref: str, kind: str, *where: Colu
     by_key = hasattr(table, "name_key")
     if by_key or hasattr(table, "name"):
         same = columns.name_key == name_key(ref.strip()) if by_key else columns.name == ref.strip()
-        named = session.exec(select(table).where(same, *where).limit(5)).all()
+        named = session.scalars(select(table).where(same, *where).limit(5)).all()
         if named:
             return _only(named, ref, kind)
     return _only(_by_id(session, table, ref, *where), ref, kind, _names(session, table, *where))
@@ -53,7 +54,7 @@ def _by_id(session: Session, table: type[Found], ref: str, *where: ColumnElement
     start = ref.strip().lower()
     if not start or len(start) > ID_LENGTH or set(start) - set("0123456789abcdef"):
         return []
-    return session.exec(select(table).where(col(columns.id).startswith(start), *where).limit(5)).all()
+    return session.scalars(select(table).where(col(columns.id).startswith(start), *where).limit(5)).all()
 
 
 def _only(found: Sequence[Found], ref: str, kind: str, known: Sequence[str] = ()) -> Found:
@@ -68,7 +69,7 @@ def _only(found: Sequence[Found], ref: str, kind: str, known: Sequence[str] = ()
 def _names(session: Session, table: type[Found], *where: ColumnElement[bool] | bool) -> list[str]:
     columns: Any = table
     wanted = columns.name if hasattr(table, "name_key") else columns.id
-    return list(session.exec(select(wanted).where(*where).order_by(columns.created_at.desc()).limit(200)))
+    return list(session.scalars(select(wanted).where(*where).order_by(columns.created_at.desc()).limit(200)))
 
 
 def get(session: Session, table: type[Found], row_id: str, kind: str) -> Found:

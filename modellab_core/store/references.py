@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
+from sqlalchemy.orm import Session
+from sqlmodel import col, select
 
 from modellab_core.store.evidence_tables import Artifact
 from modellab_core.store.tables import Dataset, DatasetVersion, Run
@@ -29,16 +30,16 @@ def blobs_of_project(session: Session, project_id: str) -> tuple[set[str], set[s
 
 
 def _of_versions(session: Session, *where: ColumnElement[bool]) -> set[str]:
-    return set(session.exec(select(DatasetVersion.sha256).join(Dataset).where(*where)))
+    return set(session.scalars(select(DatasetVersion.sha256).join(Dataset).where(*where)))
 
 
 def _of_artifacts(session: Session, *where: ColumnElement[bool]) -> set[str]:
-    return set(session.exec(select(Artifact.sha256).join(Run).where(*where)))
+    return set(session.scalars(select(Artifact.sha256).join(Run).where(*where)))
 
 
 def _of_runs(session: Session, *where: ColumnElement[bool]) -> set[str]:
     named: set[str] = set()
-    for files, log, recipe in session.exec(select(Run.files, Run.log, Run.recipe).where(*where)):
+    for files, log, recipe in session.execute(select(Run.files, Run.log, Run.recipe).where(*where)):
         named.update(_present([*files.values(), log, _data_of(recipe)]))
     return named
 

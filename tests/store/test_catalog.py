@@ -1,0 +1,329 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from store.making import batch_in, catalog_in, result_in, version_in, worker
+
+from modellab_core.errors import BadInput, Conflict, NotFound
+from modellab_core.store.catalog import Catalog
+from modellab_core.store.catalog_datasets import NewVersion
+from modellab_core.store.catalog_queue import Progress
+from modellab_core.store.catalog_runs import NewRun, Result
+from modellab_core.store.evidence_tables import ScoreRow
+
+
+@pytest.fixture
+def catalog(tmp_path):
+    return catalog_in(tmp_path)
+
+
+def claim(catalog: Catalog, lease: str = "lease", limit: int = 1):
+    return catalog.queue.claim(limit, worker(lease))
+
+
+def test_a_project_name_is_taken_whatever_its_case(catalog):
+    """Two projects cannot have names that differ only in case or Unicode form."""
+    catalog.projects.create("Café")
+    with pytest.raises(Conflict, match="'Café' already"):
+        catalog.projects.create("CAFE\u0301")
+    assert catalog.projects.ensure("CAFÉ").name == "Café"
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 201, "a\x00b", "a\nb"])
+def test_what_is_no_name_is_refused(catalog, name):
+    """Blank, overlong and control characters give one sentence."""
+    with pytest.raises(BadInput):
+        catalog.projects.create(name)
+
+
+def test_a_project_can_be_renamed_described_archived_and_restored(catalog):
+    """Each change is kept and given back; a project may change the case of its own name."""
+    project = catalog.projects.create("one")
+    catalog.projects.create("two")
+    assert catalog.projects.rename(project.id, "ONE").name == "ONE"
+    with pytest.raises(Conflict):
+        catalog.projects.rename(project.id, "Two")
+    assert catalog.projects.describe(project.id, "<b>text</b>").description == "<b>text</b>"
+    catalog.projects.archive(project.id)
+    assert [each.project.name for each in catalog.projects.all()] == ["two"]
+    assert [each.project.name for each in catalog.projects.all(archived=True)] == ["ONE"]
+    with pytest.raises(Conflict, match="in the archive"):
+        catalog.projects.create("one")
+    catalog.projects.restore(project.id)
+    assert catalog.projects.find("one").archived_at is None
+
+
+def test_a_project_is_found_by_name_id_and_beginning_of_its_id(catalog):
+    """A name goes before an id; what fits nothing names the choices."""
+    project = catalog.projects.create("churn")
+    assert catalog.projects.find(" CHURN ").id == project.id
+    assert catalog.projects.find(project.id).id == project.id
+    assert catalog.projects.find(project.id[:6].upper()).id == project.id
+    with pytest.raises(NotFound, match="did you mean churn"):
+        catalog.projects.find("chrun")
+    with pytest.raises(NotFound):
+        catalog.projects.find("%")
+
+
+def test_an_ambiguous_beginning_is_refused(catalog):
+    """When several ids begin so, the sentence names them."""
+    ids = [catalog.projects.create(f"project {number:02}").id for number in range(17)]
+    digit = next(digit for digit in "0123456789abcdef" if sum(each[0] == digit for each in ids) > 1)
+    with pytest.raises(BadInput, match="means several projects"):
+        catalog.projects.find(digit)
+
+
+def test_the_list_counts_and_puts_live_projects_first(catalog):
+    """Counts are of the project alone; one with waiting runs stands before a later one without."""
+    batch_in(catalog, project="busy")
+    later = catalog.projects.create("later")
+    version_in(catalog, later)
+    busy, quiet = catalog.projects.all()
+    assert (busy.project.name, busy.datasets, busy.runs, busy.running) == ("busy", 1, 3, 3)
+    assert (quiet.project.name, quiet.datasets, quiet.runs, quiet.running) == ("later", 1, 0, 0)
+    assert quiet.last_activity > quiet.project.created_at
+
+
+def test_deleting_a_project_takes_its_rows_and_leaves_others_and_the_blobs(catalog):
+    """All rows of the project go, none of another; blobs wait for `clean`."""
+    _, runs = batch_in(catalog, project="gone")
+    batch_in(catalog, project="stays")
+    gone = catalog.projects.find("gone")
+    with pytest.raises(Conflict, match="3 runs in progress"):
+        catalog.projects.delete(gone.id)
+    run = catalog.queue.claim(1, worker(), runs[0].batch_id)
+    catalog.queue.finish(run.id, "lease", result_in(catalog))
+    for each in runs[1:]:
+        catalog.queue.cancel(each.id)
+    contents = catalog.projects.contents(gone.id)
+    assert (contents.datasets, contents.versions, contents.runs) == (1, 1, 3)
+    assert contents.blobs == frozenset(result_in(catalog).files.values())  # the data is shared with the other project
+    catalog.projects.delete(gone.id)
+    assert catalog.evidence.counts() | {"action": 0} == {
+        **dict.fromkeys(catalog.evidence.counts(), 0),
+        **{"project": 1, "dataset": 1, "dataset_version": 1, "batch": 1, "run": 3},
+    }
+    assert all(catalog.blobs.has(digest) for digest in contents.blobs)
+
+
+def test_adding_the_same_bytes_again_gives_the_version_that_is_there(catalog):
+    """A version is unique per dataset, bytes and reading; other bytes or another reading make the next number."""
+    project = catalog.projects.create("p")
+    digest = catalog.blobs.put(b"x")
+    new = NewVersion(digest, 1, 1, 1, {"types": {"b": "text", "a": "number"}}, "a" * 64)
+    first, is_new = catalog.datasets.add(project.id, "T.csv", new)
+    again, is_new_again = catalog.datasets.add(project.id, "t.CSV", new)
+    other, _ = catalog.datasets.add(project.id, "t.csv", NewVersion(digest, 1, 1, 1, {}, "b" * 64))
+    assert (is_new, is_new_again, again.id, other.number) == (True, False, first.id, 2)
+    assert list(catalog.datasets.version(first.id[:8]).reading["types"]) == ["b", "a"]
+    assert catalog.datasets.latest(first.dataset_id).id == other.id
+    assert [len(each.versions) for each in catalog.datasets.all(project.id)] == [2]
+
+
+def test_one_name_may_be_a_dataset_in_two_projects(catalog):
+    """Without a project the name is ambiguous, with it the right one is found."""
+    one, two = catalog.projects.create("one"), catalog.projects.create("two")
+    version_in(catalog, one)
+    version_in(catalog, two)
+    with pytest.raises(BadInput, match="several datasets"):
+        catalog.datasets.find("t.csv")
+    assert catalog.datasets.find("T.CSV", two.id).project_id == two.id
+
+
+def test_a_deleted_dataset_leaves_its_finished_runs_and_what_their_packs_need(catalog):
+    """The rows of the dataset go, its runs stay, and the bytes they were trained on count as used."""
+    _, runs = batch_in(catalog)
+    dataset = catalog.datasets.find("t.csv")
+    with pytest.raises(Conflict, match="in progress"):
+        catalog.datasets.delete(dataset.id)
+    for run in runs:
+        catalog.queue.cancel(run.id)
+    catalog.datasets.delete(dataset.id)
+    assert [run.version_id for run in catalog.runs.all()] == [None] * 3
+    assert runs[0].recipe["sha256"] in catalog.evidence.blobs_referenced()
+
+
+def test_a_double_click_makes_one_batch(catalog):
+    """The same key gives the batch and the runs of the first time."""
+    batch, runs = batch_in(catalog, key="click-1")
+    again, runs_again = batch_in(catalog, key="click-1")
+    other, _ = batch_in(catalog, key="click-2")
+    assert (again.id, [run.id for run in runs_again]) == (batch.id, [run.id for run in runs])
+    assert other.id != batch.id
+    assert catalog.evidence.counts()["run"] == 6
+
+
+def test_a_batch_appears_whole_or_not_at_all(catalog):
+    """When one of its runs cannot be kept, nothing of the batch or its key is."""
+    project = catalog.projects.create("p")
+    version = version_in(catalog, project)
+    runs = [NewRun("dummy", "dummy", {}, "f"), NewRun("linear", "linear", {"x": float("nan")}, "f")]
+    with pytest.raises(Exception, match="JSON"):
+        catalog.runs.create_batch(project.id, version.id, "t", {}, runs, "key")
+    counts = catalog.evidence.counts()
+    assert (counts["batch"], counts["run"], counts["action"]) == (0, 0, 0)
+
+
+def test_runs_are_claimed_simplest_first_and_wait_for_their_siblings(catalog):
+    """The limit holds, the oldest batch goes first, and a run is not taken while a simpler sibling is live."""
+    _, runs = batch_in(catalog)
+    _, later = batch_in(catalog)
+    first = claim(catalog, "a", limit=2)
+    second = claim(catalog, "b", limit=2)
+    assert (first.id, second.id) == (runs[0].id, later[0].id)
+    assert claim(catalog, "c", limit=2) is None
+    assert claim(catalog, "c", limit=3) is None
+    catalog.queue.fail(first.id, "a", "It failed.")
+    assert claim(catalog, "d", limit=2).id == runs[1].id
+
+
+def test_a_failed_or_cancelled_sibling_does_not_stop_the_others(catalog):
+    """Whatever ends the simpler run, the next one is taken."""
+    _, runs = batch_in(catalog)
+    claim(catalog)
+    catalog.queue.fail(runs[0].id, "lease", "It failed.")
+    catalog.queue.cancel(runs[1].id)
+    assert claim(catalog).id == runs[2].id
+
+
+def test_finishing_publishes_everything_and_needs_the_lease(catalog):
+    """Another lease changes nothing; the right one makes scores, files, headline and state visible together."""
+    _, runs = batch_in(catalog)
+    claim(catalog)
+    with pytest.raises(Conflict, match="not this worker's"):
+        catalog.queue.finish(runs[0].id, "another", result_in(catalog))
+    assert catalog.runs.scores(runs[0].id) == []
+    catalog.queue.finish(runs[0].id, "lease", result_in(catalog, 0.75))
+    run = catalog.runs.get(runs[0].id)
+    assert (run.state, run.lease, run.headline["value"]) == ("succeeded", None, 0.75)
+    assert [score.value for score in catalog.runs.scores(run.id, slice_name="all", stress="none")] == [0.75]
+    assert run.notes == [{"code": "x", "text": "y"}]
+    with pytest.raises(Conflict):
+        catalog.queue.finish(runs[0].id, "lease", result_in(catalog))
+
+
+def test_a_row_never_names_a_file_that_is_not_stored(catalog):
+    """Publishing with a missing blob is refused, and the run stays as it was."""
+    _, runs = batch_in(catalog)
+    claim(catalog)
+    with pytest.raises(Conflict, match=r"eval/metrics\.json"):
+        catalog.queue.finish(runs[0].id, "lease", Result(files={"eval/metrics.json": "0" * 64}))
+    assert catalog.runs.get(runs[0].id).state == "running"
+
+
+def test_a_broken_score_leaves_the_run_running_and_without_scores(catalog):
+    """Scores and state are one transaction: when a score is refused, nothing of the result is kept."""
+    _, runs = batch_in(catalog)
+    claim(catalog)
+    scores = [{"metric": "accuracy", "n": 1, "value": 1.0}, {"metric": None, "n": 1}]
+    with pytest.raises(IntegrityError):
+        catalog.queue.finish(runs[0].id, "lease", Result(scores=scores))
+    assert (catalog.runs.get(runs[0].id).state, catalog.runs.scores(runs[0].id)) == ("running", [])
+
+
+def test_beats_carry_progress_and_bring_back_a_cancel(catalog):
+    """A beat tells whether a cancel is asked for, and None once the lease is lost."""
+    _, runs = batch_in(catalog)
+    claim(catalog)
+    assert catalog.queue.beat(runs[0].id, worker(), Progress("fitting", 3, 9, "round 3")) is False
+    run = catalog.runs.get(runs[0].id)
+    assert (run.phase, run.done, run.total, run.message) == ("fitting", 3, 9, "round 3")
+    assert catalog.queue.cancel(run.id).state == "running"
+    assert catalog.queue.beat(run.id, worker()) is True
+    assert catalog.queue.still_wanted(["lease", "other"]) == {"lease": True}
+    catalog.queue.stop(run.id, "lease")
+    assert catalog.queue.beat(run.id, worker()) is None
+    assert catalog.queue.cancel_requested(run.id, "lease") is None
+
+
+def test_a_run_that_did_not_succeed_can_be_tried_again(catalog):
+    """It goes back to the queue as the next attempt, without traces of the last; a live or good run is refused."""
+    _, runs = batch_in(catalog)
+    claim(catalog)
+    with pytest.raises(Conflict, match="is running"):
+        catalog.queue.retry(runs[0].id)
+    catalog.queue.beat(runs[0].id, worker(), Progress("fitting", 1, 2, "m"))
+    assert catalog.queue.interrupt(runs[0].id, "lease", "Its worker ended.")
+    run = catalog.queue.retry(runs[0].id)
+    assert (run.state, run.attempt, run.error, run.phase, run.lease, run.done) == ("queued", 2, None, None, None, 0)
+    claim(catalog)
+    catalog.queue.finish(run.id, "lease", result_in(catalog))
+    with pytest.raises(Conflict, match="is succeeded"):
+        catalog.queue.retry(run.id)
+    with pytest.raises(Conflict, match="can be cancelled"):
+        catalog.queue.cancel(run.id)
+
+
+def test_an_interrupted_run_counts_as_cancelled_when_that_was_asked_for(catalog):
+    """Who cancels and then sees the worker die gets what was asked for."""
+    _, runs = batch_in(catalog)
+    claim(catalog)
+    catalog.queue.cancel(runs[0].id)
+    assert catalog.queue.interrupt(runs[0].id, "lease", "Its worker ended.")
+    assert catalog.runs.get(runs[0].id).state == "cancelled"
+    assert not catalog.queue.interrupt(runs[0].id, "lease", "Its worker ended.")
+
+
+def test_runs_are_listed_by_what_is_asked(catalog):
+    """Filters work together; the latest batch stands first, in it the simplest model."""
+    _, runs = batch_in(catalog)
+    batch, later = batch_in(catalog)
+    assert [run.id for run in catalog.runs.all(limit=4)] == [run.id for run in [*later, runs[0]]]
+    assert [run.id for run in catalog.runs.all(batch_id=batch.id, states=("queued",))] == [run.id for run in later]
+    assert catalog.runs.all(states=("failed",)) == []
+    assert len(catalog.runs.all(runs[0].project_id, kind="template", fingerprint="f" * 64)) == 6
+    assert catalog.runs.batches(runs[0].project_id)[0].id == batch.id
+    with pytest.raises(BadInput, match="several runs"):
+        catalog.runs.find("linear")
+
+
+def test_deleting_runs_takes_scores_and_the_empty_batch(catalog):
+    """A live run is refused; scores go with the run and the batch with its last run."""
+    _, runs = batch_in(catalog)
+    with pytest.raises(Conflict, match="cancel it first"):
+        catalog.runs.delete(runs[0].id)
+    claim(catalog)
+    catalog.queue.finish(runs[0].id, "lease", result_in(catalog))
+    for run in runs[1:]:
+        catalog.queue.cancel(run.id)
+    for run in runs:
+        catalog.runs.delete(run.id)
+    counts = catalog.evidence.counts()
+    assert (counts["run"], counts["score"], counts["batch"]) == (0, 0, 0)
+    with pytest.raises(NotFound, match="deleted"):
+        catalog.runs.get(runs[0].id)
+    assert catalog.evidence.blobs_referenced() == {runs[0].recipe["sha256"]}
+
+
+def test_predictions_from_elsewhere_become_a_run_once(catalog):
+    """An imported run is there with its scores at once, and a second click with the key finds it."""
+    project = catalog.projects.create("p")
+    new = NewRun("my model", "imported", {}, "f" * 64)
+    run = catalog.runs.add_finished(project.id, new, result_in(catalog), key="k")
+    again = catalog.runs.add_finished(project.id, new, result_in(catalog), key="k")
+    assert (run.state, run.kind, again.id) == ("succeeded", "imported", run.id)
+    assert len(catalog.runs.scores(run.id)) == 1
+    assert catalog.runs.find("my model").id == run.id
+
+
+def test_verifications_and_looks_are_kept(catalog):
+    """The latest try stands first; the same predictions are one look."""
+    _, runs = batch_in(catalog)
+    assert catalog.evidence.verifications(runs[0].id) == []
+    catalog.evidence.verified(runs[0].id, "failed", "host", {"metrics": 1})
+    catalog.evidence.verified(runs[0].id, "reproduced")
+    assert [each.state for each in catalog.evidence.verifications(runs[0].id)] == ["reproduced", "failed"]
+    assert [catalog.evidence.look("s", "p1"), catalog.evidence.look("s", "p1"), catalog.evidence.look("s", "p2")] == [
+        1,
+        1,
+        2,
+    ]
+    assert (catalog.evidence.looks("s"), catalog.evidence.looks("t")) == (2, 0)
+    assert catalog.evidence.run_states() == {"queued": 3}
+
+
+def test_the_score_table_has_the_fields_of_the_harness():
+    """What `Score.to_json` gives fits the table, whatever is added to it."""
+    from modellab_core.harness.scores import Score
+
+    assert set(Score.__dataclass_fields__) == set(ScoreRow.model_fields) - {"id", "run_id"}
