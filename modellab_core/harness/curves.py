@@ -50,7 +50,7 @@ def confusion_frame(predictions: Predictions) -> dict[str, Any]:
     weighted = predictions.weight is not None
     return {
         "labels": list(predictions.classes),
-        "counts": rounded(counts).tolist() if weighted else counts.astype(np.int64).tolist(),
+        "counts": rounded(counts.astype(np.float64)).tolist() if weighted else counts.astype(np.int64).tolist(),
         "unit": "weight" if weighted else "rows",
     }
 

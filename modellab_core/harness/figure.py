@@ -1,7 +1,7 @@
 """What a figure is, and the registry into which each is put by the decorator `@figure`.
 
-To add one, write one small class under the decorator in one of the `figures_*` files: the app, notebooks, the PNG files,
-the HTML files and the tests find it by themselves.
+To add one, write one small class under the decorator in one of the `figures_*` files: the app, notebooks, the PNG
+files, the HTML files and the tests find it by themselves.
 """
 
 from __future__ import annotations

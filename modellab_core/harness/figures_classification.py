@@ -22,7 +22,7 @@ class ConfusionMatrix(Figure):
 
     name, title, tasks = "confusion_matrix", "Confusion matrix", CLASSIFICATION
 
-    def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
+    def frame(self, report: Reported, **_: Any) -> pd.DataFrame:
         """Per cell: actual, predicted, rows (or their weight), and share of the rows of the actual class."""
         confusion = report.curves.get("confusion")
         if not confusion:
@@ -39,8 +39,9 @@ class ConfusionMatrix(Figure):
             }
         )
 
-    def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
+    def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """A heat map by share of the actual class, each line summing to 100 %; counts inside."""
+        del report
         k = round(len(frame) ** 0.5)
         labels = tuple(frame.predicted[:k])
         lines = [list(part.itertuples()) for _, part in frame.groupby(np.arange(len(frame)) // k)]
@@ -54,7 +55,7 @@ class ConfusionMatrix(Figure):
         height = int(np.clip(120 + 62 * k, 380, 620))
         return Drawing(Axis("Predicted", labels=labels), Axis("Actual", labels=labels, down=True), (grid,), height)
 
-    def alt(self, report: Reported, **options: Any) -> str:
+    def alt(self, report: Reported, **_: Any) -> str:
         """How many are right, and the most frequent mistake."""
         frame = self.frame(report)
         right, total = frame.rows[frame.actual == frame.predicted].sum(), frame.rows.sum()
@@ -68,7 +69,7 @@ class ConfusionMatrix(Figure):
             f"{named(worst.predicted)}, {plural(worst.rows, 'row')} or {percent(worst.share)} of that class."
         )
 
-    def subtitle(self, report: Reported, **options: Any) -> str:
+    def subtitle(self, report: Reported, **_: Any) -> str:
         """Rows, accuracy, and what the colour stands for."""
         told = (plural(report.n, "test row"), value_text(report, "accuracy"), "colour: share of the actual class")
         return " · ".join(part for part in told if part)
@@ -91,7 +92,7 @@ class ConfidenceHistogram(Figure):
 
     name, title, tasks = "confidence_histogram", "Confidence", CLASSIFICATION
 
-    def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
+    def frame(self, report: Reported, **_: Any) -> pd.DataFrame:
         """Per bin: left, right (edges of the highest probability), correct, wrong (rows)."""
         found = report.curves.get("confidence_histogram")
         if not found:
@@ -100,8 +101,9 @@ class ConfidenceHistogram(Figure):
         sides = {"left": edges[:-1], "right": edges[1:]}
         return pd.DataFrame(sides | {"correct": found["right"], "wrong": found["wrong"]})
 
-    def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
+    def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """Stacked bars: wrong at the foot, where their heights can be compared, right above."""
+        del report
         edges = frame.left.tolist(), frame.right.tolist()
         told = [
             f"confidence {row.left:.3f} to {row.right:.3f}<br>{row.correct:,} right, {row.wrong:,} wrong"
@@ -109,12 +111,12 @@ class ConfidenceHistogram(Figure):
         ]
         marks = (
             Bars(*edges, frame.wrong.tolist(), color=BAD, name="wrong", told=told),
-            Bars(*edges, frame.correct.tolist(), frame.wrong.tolist(), MODEL, "right", told=told),
+            Bars(*edges, frame.correct.tolist(), base=frame.wrong.tolist(), name="right", told=told),
         )
         low = float(frame.left.iloc[0])
         return Drawing(Axis("Probability of the predicted class", low, 1), Axis("Rows", 0, whole=True), marks)
 
-    def alt(self, report: Reported, **options: Any) -> str:
+    def alt(self, report: Reported, **_: Any) -> str:
         """How many rows are sure, and how many of these are wrong."""
         frame = self.frame(report)
         sure = frame[frame.left >= SURE - 1e-9]
@@ -123,7 +125,7 @@ class ConfidenceHistogram(Figure):
         tail = f", and {percent(wrong / rows)} of these are wrong" if rows else ""
         return f"{text}{tail}; over all rows {percent(total.wrong / total.sum())} are wrong."
 
-    def subtitle(self, report: Reported, **options: Any) -> str:
+    def subtitle(self, report: Reported, **_: Any) -> str:
         """Rows and accuracy."""
         return " · ".join(part for part in (plural(report.n, "test row"), value_text(report, "accuracy")) if part)
 
@@ -134,13 +136,13 @@ class CalibrationCurve(Figure):
 
     name, title, tasks = "calibration_curve", "Calibration", CLASSIFICATION
 
-    def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
+    def frame(self, report: Reported, **_: Any) -> pd.DataFrame:
         """Per bin that holds rows: from, to, n, predicted (mean), observed (share), low, high (Clopper–Pearson)."""
         bins = (report.calibration or {}).get("curve", {}).get("bins", [])
         names = ("from", "to", "n", "predicted", "observed", "low", "high")
         return pd.DataFrame({name: floats(one[name] for one in bins) for name in names})
 
-    def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
+    def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """Points with their intervals over the diagonal; at the foot the rows of each bin as bars."""
         top = 0.13 * frame.n / frame.n.max()
         told = [
@@ -149,10 +151,19 @@ class CalibrationCurve(Figure):
             for row in frame.itertuples()
         ]
         marks: tuple[Mark, ...] = (
-            Bars(frame["from"].tolist(), frame.to.tolist(), top.tolist(), (), QUIET, "rows of a bin", True, told),
+            Bars(
+                frame["from"].tolist(),
+                frame.to.tolist(),
+                top.tolist(),
+                color=QUIET,
+                name="rows of a bin",
+                faint=True,
+                told=told,
+            ),
             Line([0, 1], [0, 1], QUIET, "as predicted", 1, dash=True),
             Dots(
-                *(frame[name].tolist() for name in ("predicted", "observed")),
+                frame.predicted.tolist(),
+                frame.observed.tolist(),
                 MODEL,
                 "observed, 95 % interval",
                 low=frame.low.tolist(),
@@ -165,7 +176,7 @@ class CalibrationCurve(Figure):
         across = f"Mean {about}" if about[:1].islower() else f"Predicted {about}"
         return Drawing(Axis(across, 0, 1), Axis("Observed share", 0, 1), marks)
 
-    def alt(self, report: Reported, **options: Any) -> str:
+    def alt(self, report: Reported, **_: Any) -> str:
         """How many bins agree with what was predicted, and the clearest one that does not."""
         frame = self.frame(report)
         beside = frame[(frame.predicted < frame.low) | (frame.predicted > frame.high)]
@@ -181,7 +192,7 @@ class CalibrationCurve(Figure):
             f"on {plural(worst.n, 'row')}."
         )
 
-    def subtitle(self, report: Reported, **options: Any) -> str:
+    def subtitle(self, report: Reported, **_: Any) -> str:
         """Rows and the calibration error beside what a calibrated model would show."""
         score = score_of(report, "ece")
         error = ""

@@ -7,7 +7,17 @@ from typing import Any
 
 import pandas as pd
 
-from modellab_core.harness.figure import EVERY_TASK, Figure, Reported, figure, floats, headline, label_of, score_of
+from modellab_core.harness.figure import (
+    EVERY_TASK,
+    Figure,
+    Reported,
+    figure,
+    floats,
+    headline,
+    headline_text,
+    label_of,
+    score_of,
+)
 from modellab_core.harness.marks import (
     BAD,
     GOOD,
@@ -79,7 +89,9 @@ class Forest(Figure):
         )
         tied = [MODELS.get(name, name) for name in frame.name[frame.tied]]
         best = f"{' and '.join(tied)} {'is' if len(tied) == 1 else 'are'} beaten by none" if tied else ""
-        return f"{label_of(told.get('metric', ''))} of {plural(len(frame), 'model')}: {values}. {best}.".replace(". .", ".")
+        return f"{label_of(told.get('metric', ''))} of {plural(len(frame), 'model')}: {values}. {best}.".replace(
+            ". .", "."
+        )
 
     def applies(self, report: Reported | None, **options: Any) -> bool:
         """Whether there are models to compare."""
@@ -98,7 +110,7 @@ class MetricIntervals(Figure):
 
     name, title, tasks, saved, wide = "metric_intervals", "All metrics", EVERY_TASK, False, True
 
-    def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
+    def frame(self, report: Reported, **_: Any) -> pd.DataFrame:
         """Per metric that fits the axis: metric, label, value, low, high, direction, text (the value in its unit)."""
         rows = []
         for score in report.scores:
@@ -114,7 +126,7 @@ class MetricIntervals(Figure):
             rows.append((score.metric, metric.label, *values, metric.direction, text))
         return pd.DataFrame(rows, columns=["metric", "label", "value", "low", "high", "direction", "text"])
 
-    def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
+    def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """A line per metric, by whether higher or lower is better."""
         marks: list[Mark] = _listed(frame, frame.direction > 0, MODEL, "higher is better", "lower is better", SECOND)
         if report.task.is_classification:
@@ -124,10 +136,16 @@ class MetricIntervals(Figure):
         lines = Axis("", labels=tuple(frame.label), down=True)
         return Drawing(axis, lines, tuple(marks), list_height(len(frame)))
 
-    def alt(self, report: Reported, **options: Any) -> str:
-        """Every metric with its interval."""
-        rows = self.frame(report).itertuples()
-        return f"All metrics with their intervals: {'; '.join(f'{row.label} {row.text}' for row in rows)}."
+    def alt(self, report: Reported, **_: Any) -> str:
+        """The headline, and the widest interval of all."""
+        frame = self.frame(report)
+        text = f"{plural(len(frame), 'metric')} with their intervals"
+        first = headline_text(report)
+        wide = (frame.high - frame.low).dropna()
+        if wide.empty:
+            return f"{text}: {first}; none has an interval." if first else f"{text}; none has an interval."
+        widest = frame.loc[wide.idxmax()]
+        return f"{text}: {first or 'no headline'}; the widest interval is that of {widest.label}, {widest.text}."
 
 
 @figure
@@ -158,13 +176,14 @@ class Slices(Figure):
     def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
         """A line per slice beside the value over all rows and its interval."""
         metric = _slice_metric(report, options)
-        marks, whole = [], score_of(report, metric)
+        marks: list[Mark] = []
+        whole = score_of(report, metric)
         if whole is not None and whole.value is not None:
             if whole.low is not None and whole.high is not None:
                 marks.append(Shade(whole.low, whole.high, "x", MODEL))
             marks.append(Rule(whole.value, color=MODEL, name=f"all rows {number(whole.value, whole.low, whole.high)}"))
         marks += _listed(frame, frame.confirmed, BAD, "confirmed", "not confirmed")
-        labels = tuple(f"{shortened(row.slice, 26)} · n {row.n:,}" for row in frame.itertuples())
+        labels = tuple(f"{shortened(row.slice, 34)} · n {row.n:,}" for row in frame.itertuples())
         lines = Axis("", labels=labels, down=True)
         return Drawing(Axis(label_of(metric)), lines, tuple(marks), list_height(len(frame)))
 
@@ -196,7 +215,7 @@ class ShuffledFeatures(Figure):
 
     name, title, tasks, saved, wide = "shuffled_features", "Shuffled features", EVERY_TASK, False, True
 
-    def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
+    def frame(self, report: Reported, **_: Any) -> pd.DataFrame:
         """Per feature, largest loss first: feature, value, low, high (the metric after shuffling)."""
         rows = [
             (one["feature"], one["value"][-1], *_ends(one, -1))
@@ -208,7 +227,7 @@ class ShuffledFeatures(Figure):
         rising = METRICS[metric].direction >= 0 if metric in METRICS else True
         return frame.sort_values("value", ascending=rising, kind="stable").reset_index(drop=True)
 
-    def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
+    def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """A line per feature beside the value on the rows as they are."""
         told = next(one for one in report.stress.values() if one["stress"] == "shuffled_feature" and one.get("value"))
         start = told["value"][0]
@@ -218,7 +237,7 @@ class ShuffledFeatures(Figure):
         axis = Axis(f"{label_of(told['metric'])} with this feature shuffled")
         return Drawing(axis, lines, tuple(marks), list_height(len(frame)), legend=False)
 
-    def alt(self, report: Reported, **options: Any) -> str:
+    def alt(self, report: Reported, **_: Any) -> str:
         """The feature that matters most to the model."""
         worst = self.frame(report).iloc[0]
         label = label_of(headline(report))
@@ -239,9 +258,18 @@ def _listed(frame: pd.DataFrame, first: pd.Series, color: int, yes: str, no: str
     for chosen, paint, name in ((first, color, yes), (~first, other, no)):
         part = frame[chosen]
         if len(part):
-            told = [texts[place] for place in part.index]
-            ends = part.low.tolist(), part.high.tolist()
-            lines = [float(place) for place in part.index]
-            marks.append(Dots(part.value.tolist(), lines, paint, name, 8, False, False, *ends, "x", told, told))
+            marks.append(
+                Dots(
+                    part.value.tolist(),
+                    [float(place) for place in part.index],
+                    paint,
+                    name,
+                    size=8,
+                    low=part.low.tolist(),
+                    high=part.high.tolist(),
+                    told=[f"{part.loc[place].iloc[0]}<br>{texts[place]}" for place in part.index],
+                    key=part.iloc[:, 0].tolist(),
+                )
+            )
     marks += [Words(0, float(place), text, margin=True) for place, text in enumerate(texts)]
     return marks

@@ -31,7 +31,7 @@ class RocCurve(Figure):
         """Per point: series, fpr, tpr, threshold; per series auc, its interval, positives, negatives, plain."""
         return _series(report, "roc", ("fpr", "tpr", "threshold"), ("auc", "positives", "negatives", "plain"), options)
 
-    def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
+    def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """Curves over the diagonal; one curve alone has a pointwise band and the place of the predicted class."""
         marks: list[Mark] = [Line([0, 1], [0, 1], QUIET, width=1, dash=True)]
         parts = _ordered(frame, "auc")
@@ -55,7 +55,8 @@ class RocCurve(Figure):
         found = percent(float(np.interp(0.1, part.fpr, part.tpr)))
         text = f"ROC curve of {named(name)}: the area under it is {area} on {plural(first.positives, 'positive row')}"
         if report.task is Task.MULTICLASS:
-            text = f"ROC curves of {frame.series.nunique()} classes, each against the rest; lowest for {named(name)}: {area}"
+            classes = plural(frame.series.nunique(), "class")
+            text = f"ROC curves of {classes}, each against the rest; lowest for {named(name)}: {area}"
         return f"{text}; at a false positive rate of 10 % it finds {found} of the rows of its class."
 
     def subtitle(self, report: Reported, **options: Any) -> str:
@@ -75,7 +76,7 @@ class PrCurve(Figure):
         fields = ("ap", "prevalence", "positives", "negatives")
         return _series(report, "pr", ("recall", "precision", "threshold"), fields, options)
 
-    def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
+    def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """Curves as steps, over the precision of calling every row positive."""
         parts = _ordered(frame, "ap")
         marks: list[Mark] = [_steps(part, QUIET, "", 1, True) for _, part in parts[SHOWN:]]
@@ -97,7 +98,7 @@ class PrCurve(Figure):
         chance = f"against {number(first.prevalence)} for calling every row positive"
         text = f"Precision and recall of {named(name)}: {area} {chance}"
         if report.task is Task.MULTICLASS:
-            text = f"Precision and recall of {frame.series.nunique()} classes, lowest for {named(name)}: {area} {chance}"
+            text = f"Precision and recall of {plural(frame.series.nunique(), 'class')}, lowest for {named(name)}: {area} {chance}"
         return f"{text}; at a recall of 50 % the precision is {percent(half)}."
 
     def subtitle(self, report: Reported, **options: Any) -> str:
@@ -148,7 +149,9 @@ def _band(part: pd.DataFrame, level: float, color: int) -> Band:
     spots = part.iloc[np.unique(np.linspace(0, len(part) - 1, SPOTS).astype(int))]
     rows = int(part.positives.iloc[0])
     ends = np.array([wilson(share * rows, rows, level) for share in spots.tpr])
-    return Band(np.round(spots.fpr, 4).tolist(), np.round(ends[:, 0], 4).tolist(), np.round(ends[:, 1], 4).tolist(), color)
+    return Band(
+        np.round(spots.fpr, 4).tolist(), np.round(ends[:, 0], 4).tolist(), np.round(ends[:, 1], 4).tolist(), color
+    )
 
 
 def _chosen(report: Reported) -> list[Mark]:

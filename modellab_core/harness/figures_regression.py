@@ -20,11 +20,11 @@ class Residuals(Figure):
 
     name, title, tasks = "residuals", "Residuals", REGRESSION
 
-    def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
+    def frame(self, report: Reported, **_: Any) -> pd.DataFrame:
         """Per point or cell: x (predicted), y (actual − predicted), rows, and row where it is a single one."""
         return _scatter_frame(report.curves.get("residuals"))
 
-    def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
+    def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """Points, or the number of rows per cell; over them the median and where the middle 80 % lie."""
         found = report.curves["residuals"]
         trend = found["trend"]
@@ -36,7 +36,7 @@ class Residuals(Figure):
         ways = Axis(f"Predicted {target}"), Axis(f"Residual of {target} (actual − predicted)")
         return Drawing(*ways, (*marks, Rule(0, "y")))
 
-    def alt(self, report: Reported, **options: Any) -> str:
+    def alt(self, report: Reported, **_: Any) -> str:
         """Where the median residual lies among small and among large predictions, and the largest residual."""
         found = report.curves["residuals"]
         text = f"Residuals of {plural(found['n'], 'row')} over the prediction"
@@ -54,27 +54,29 @@ class PredictedVsActual(Figure):
 
     name, title, tasks = "predicted_vs_actual", "Predicted against actual", REGRESSION
 
-    def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
+    def frame(self, report: Reported, **_: Any) -> pd.DataFrame:
         """Per point or cell: x (actual), y (predicted), rows, and row where it is a single one."""
         return _scatter_frame(report.curves.get("predicted_vs_actual"))
 
-    def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
+    def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """Points, or the number of rows per cell, over the line on which prediction and truth agree."""
         low = float(min(frame.x.min(), frame.y.min()))
         high = float(max(frame.x.max(), frame.y.max()))
         found = report.curves["predicted_vs_actual"]
-        marks = [*_scatter(frame, found, ("actual", "predicted")), Line([low, high], [low, high], QUIET, width=1, dash=True)]
+        marks = [
+            *_scatter(frame, found, ("actual", "predicted")),
+            Line([low, high], [low, high], QUIET, width=1, dash=True),
+        ]
         target = shortened(report.target or "target", MOST)
         return Drawing(Axis(f"Actual {target}"), Axis(f"Predicted {target}"), tuple(marks))
 
-    def alt(self, report: Reported, **options: Any) -> str:
+    def alt(self, report: Reported, **_: Any) -> str:
         """The ranges of truth and prediction."""
         frame = self.frame(report)
-        spans = (
-            f"{number(frame.y.min())} to {number(frame.y.max())} for actual values from {number(frame.x.min())} "
-            f"to {number(frame.x.max())}"
-        )
-        return f"Predicted against actual {named(report.target)} on {plural(frame.rows.sum(), 'row')}: predictions from {spans}."
+        actual, said = (f"from {number(side.min())} to {number(side.max())}" for side in (frame.x, frame.y))
+        rows = plural(frame.rows.sum(), "row")
+        target = named(report.target or "target")
+        return f"Predicted against actual {target} on {rows}: predictions {said} for actual values {actual}."
 
 
 @figure
@@ -83,7 +85,7 @@ class ErrorDistribution(Figure):
 
     name, title, tasks = "error_distribution", "Error distribution", REGRESSION
 
-    def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
+    def frame(self, report: Reported, **_: Any) -> pd.DataFrame:
         """Per bin: left, right (edges of actual − predicted), rows."""
         found = report.curves.get("error_distribution")
         if not found:
@@ -91,10 +93,11 @@ class ErrorDistribution(Figure):
         edges = found["edges"]
         return pd.DataFrame({"left": edges[:-1], "right": edges[1:], "rows": found["counts"]})
 
-    def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
+    def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """Bars, and lines at the 5 %, 50 % and 95 % points."""
         told = [
-            f"error {number(row.left)} to {number(row.right)}<br>{plural(row.rows, 'row')}" for row in frame.itertuples()
+            f"error {number(row.left)} to {number(row.right)}<br>{plural(row.rows, 'row')}"
+            for row in frame.itertuples()
         ]
         marks: list[Mark] = [Bars(frame.left.tolist(), frame.right.tolist(), frame.rows.tolist(), told=told)]
         found = report.curves["error_distribution"]
@@ -104,7 +107,7 @@ class ErrorDistribution(Figure):
         ways = Axis(f"Error of {target} (actual − predicted)"), Axis("Rows", 0, whole=True)
         return Drawing(*ways, tuple(marks))
 
-    def alt(self, report: Reported, **options: Any) -> str:
+    def alt(self, report: Reported, **_: Any) -> str:
         """The middle error and where nine in ten lie."""
         found = report.curves["error_distribution"]
         low, middle, high = found["quantiles"]
@@ -113,7 +116,7 @@ class ErrorDistribution(Figure):
             f"between {number(low)} and {number(high)}."
         )
 
-    def subtitle(self, report: Reported, **options: Any) -> str:
+    def subtitle(self, report: Reported, **_: Any) -> str:
         """Rows and the headline, and how many lie outside of the picture."""
         found = report.curves["error_distribution"]
         outside = found["below"] + found["above"]
@@ -132,9 +135,7 @@ def _scatter_frame(found: Any) -> pd.DataFrame:
 
 def _scatter(frame: pd.DataFrame, found: Any, names: tuple[str, str]) -> list[Mark]:
     single, many = frame[frame.row >= 0], frame[frame.row < 0]
-    told = [
-        f"row {row.row}<br>{names[0]} {number(row.x)}<br>{names[1]} {number(row.y)}" for row in single.itertuples()
-    ]
+    told = [f"row {row.row}<br>{names[0]} {number(row.x)}<br>{names[1]} {number(row.y)}" for row in single.itertuples()]
     dots = Dots(
         single.x.tolist(),
         single.y.tolist(),

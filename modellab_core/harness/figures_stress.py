@@ -57,10 +57,10 @@ class StressCurve(Figure):
         label, crossing = label_of(told["metric"]), told.get("crossing")
         lost = f"its lead over {_reference(told)} is "
         lost += f"lost at severity {crossing:g}" if crossing is not None else "kept at every severity"
-        end = with_interval(last.value, last.low, last.high)
+        start, end = number(first.value, last.low, last.high), with_interval(last.value, last.low, last.high)
         return (
-            f"{told['title']} on {plural(told['n'], 'row')}: {label} goes from {number(first.value, last.low, last.high)} "
-            f"to {end} at severity {last.severity:g} ({told['unit']}); {lost}."
+            f"{told['title']} on {plural(told['n'], 'row')}: {label} goes from {start} to {end} at severity "
+            f"{last.severity:g} ({told['unit']}); {lost}."
         )
 
     def subtitle(self, report: Reported, **options: Any) -> str:

@@ -19,7 +19,9 @@ from modellab_core.harness.palette import DARK, NOTEBOOK, Colors
 
 STATIC = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
 INTERACTIVE = "default-src 'none'; img-src data: blob:; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
-SCOPE = "Intervals hold for this fitted model and this split of the rows; they say nothing of other fits or later drift."
+SCOPE = (
+    "Intervals hold for this fitted model and this split of the rows; they say nothing of other fits or later drift."
+)
 
 # colours that stand in the figures of the interactive file until its script knows whether it is day or night
 MARKED = Colors(
@@ -117,9 +119,11 @@ def _live(one: Figure, report: Reported) -> str:
     # inside a script element only "<" could end it
     text = json.dumps(plain(drawn), sort_keys=True).replace("<", "\\u003c")
     alt = escape(one.alt(report))
+    kind = ' class="all"' if one.wide else ""
     return (
-        f'<figure{" class=all" * one.wide}><h3>{escape(one.title)}</h3>\n<div id="figure-{one.name}" data-figure="data-{one.name}" role="img" '
-        f'aria-label="{alt}"></div>\n<script type="application/json" id="data-{one.name}">{text}</script>\n'
+        f"<figure{kind}><h3>{escape(one.title)}</h3>\n"
+        f'<div id="figure-{one.name}" data-figure="data-{one.name}" role="img" aria-label="{alt}"></div>\n'
+        f'<script type="application/json" id="data-{one.name}">{text}</script>\n'
         f"<figcaption>{alt}</figcaption></figure>\n"
     )
 

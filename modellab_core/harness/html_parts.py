@@ -16,6 +16,22 @@ SLICES = 30
 CURVES = 40
 ERRORS = 25
 LETTERS = 160
+METHODS = {
+    "percentile": "Percentile",
+    "bootstrap_t": "Bootstrap-t",
+    "wilson": "Wilson",
+    "clopper_pearson": "Clopper–Pearson",
+    "newcombe": "Newcombe",
+    "discordant": "Discordant rows",
+    "blocks": "Blocks",
+    "order_statistic": "Order statistics",
+    "null_band": "Null band",
+}
+CALIBRATION = {
+    "calibration_slope": "Calibration slope",
+    "calibration_intercept": "Calibration intercept",
+    "calibration_l2": "Calibration error (L2, debiased)",
+}
 
 Row = Sequence[str]
 
@@ -32,11 +48,8 @@ def table(head: Sequence[str], rows: Iterable[Row], numbers: Sequence[int] = (),
         return f'<{kind} class="n">{inner}</{kind}>' if place in numbers else f"<{kind}>{inner}</{kind}>"
 
     top = "".join(cell("th", place, escape(name)) for place, name in enumerate(head))
-    lines = [
-        f'<tr{" class=head" * (at == strong)}>{"".join(cell("td", place, inner) for place, inner in enumerate(row))}</tr>'
-        for at, row in enumerate(rows)
-    ]
-    body = "".join(lines)
+    lines = ["".join(cell("td", place, inner) for place, inner in enumerate(row)) for row in rows]
+    body = "".join(f"<tr{' class=head' * (at == strong)}>{line}</tr>" for at, line in enumerate(lines))
     return f'<div class="wide"><table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table></div>\n'
 
 
@@ -77,7 +90,7 @@ def context(report: Reported) -> str:
     if report.positive is not None:
         told.append(f"positive class {shortened(report.positive, 40)}")
     elif report.classes:
-        told.append(plural(len(report.classes), "class").replace("classs", "classes"))
+        told.append(plural(len(report.classes), "class"))
     level = f"{100 * report.plan.level:g} % intervals"
     told += [level, f"{report.plan.resamples:,} resamples", f"seed {report.plan.seed}"]
     return escape(" · ".join(told))
@@ -108,7 +121,7 @@ def metrics(report: Reported) -> str:
             number(score.value, score.low, score.high),
             interval(score.low, score.high),
             bar(score.value, score.low, score.high, _ends(report, score)),
-            f'<span class="keep">{text(score.method.replace("_", " "))}</span>' if score.low is not None else "",
+            f'<span class="keep">{METHODS.get(score.method, score.method)}</span>' if score.low is not None else "",
             f'<span class="why">{text(_why(score))}</span>',
         )
         for score in found
@@ -128,10 +141,9 @@ def _ends(report: Reported, score: Score) -> tuple[float, float]:
 
 
 def _why(score: Score) -> str:
-    null = ""
-    if score.null_low is not None and score.null_high is not None:
-        null = f"A perfectly calibrated model would show {interval(score.null_low, score.null_high)}. "
-    return null + score.note
+    if score.note or score.null_low is None or score.null_high is None:
+        return score.note
+    return f"A perfectly calibrated model would show {interval(score.null_low, score.null_high)}."
 
 
 def comparison(report: Reported) -> str:
@@ -196,7 +208,9 @@ def stresses(report: Reported) -> str:
         what = curve["title"] + (f": {shortened(curve['feature'], 40)}" if curve["feature"] else "")
         start = curve["value"][0]
         for at, severity in enumerate(curve["severities"]):
-            ends = [None if curve[side][at] is None else start + curve[side][at] for side in ("change_low", "change_high")]
+            ends = [
+                None if curve[side][at] is None else start + curve[side][at] for side in ("change_low", "change_high")
+            ]
             lead = with_interval(*(curve[side][at] for side in ("lead", "lead_low", "lead_high")))
             lost = " · lost" if severity == curve["crossing"] else ""
             value = number(curve["value"][at], *ends)
@@ -210,7 +224,9 @@ def errors(report: Reported) -> str:
     """The rows worth looking at."""
     rows = []
     for one in report.failures[:ERRORS]:
-        said = [text(value if isinstance(value, str) else number(value), 60) for value in (one["y_true"], one["y_pred"])]
+        said = [
+            text(value if isinstance(value, str) else number(value), 60) for value in (one["y_true"], one["y_pred"])
+        ]
         tags = "; ".join(f"{tag['tag']}: {tag['evidence']}" for tag in one["tags"])
         rows.append((str(one["row"]), *said, number(one["loss"]), text(tags, 300)))
     if not rows:
@@ -231,7 +247,7 @@ def scores_of_calibration(report: Reported) -> str:
     found: Sequence[Mapping[str, Any]] = (report.calibration or {}).get("scores", [])
     rows = [
         (
-            text(label_of(one["metric"]).replace("_", " ")),
+            text(CALIBRATION.get(one["metric"], label_of(one["metric"]))),
             number(one["value"], one["low"], one["high"]),
             interval(one["low"], one["high"]),
             f'<span class="why">{text(_why(Score.from_json(one)), 300)}</span>',

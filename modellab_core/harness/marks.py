@@ -16,8 +16,8 @@ Numbers = Sequence[float]
 class Axis:
     """One axis. `low`, `high` None: as wide as the marks. `labels` are the names at 0, 1, 2 … of a list of things.
 
-    `percent` writes 0.2 as 20 %, `whole` marks whole numbers only; `down` turns the axis over, so that a list reads from
-    the top.
+    `percent` writes 0.2 as 20 %, `whole` marks whole numbers only; `down` turns the axis over, so that a list
+    reads from the top.
     """
 
     title: str

@@ -62,6 +62,13 @@ def blended(color: str, ground: str, share: float) -> str:
     return "#" + "".join(f"{round(share * top + (1 - share) * under):02X}" for top, under in pairs)
 
 
+def shade_of(steps: Sequence[str], share: float) -> str:
+    """The colour at a share in [0, 1] of a sequential palette, blended between its steps."""
+    place = min(max(share, 0.0), 1.0) * (len(steps) - 1)
+    low = min(int(place), len(steps) - 2)
+    return blended(steps[low + 1], steps[low], place - low)
+
+
 def luminance(color: str) -> float:
     """Relative luminance of #RRGGBB in [0, 1] (WCAG 2)."""
     parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]

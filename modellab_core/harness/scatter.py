@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from modellab_core.harness.predictions import Floats, Ints, Predictions
 
@@ -60,9 +61,9 @@ def _no_cells() -> dict[str, Any]:
     return {"x": [], "y": [], "count": [], "dx": 0.0, "dy": 0.0}
 
 
-def _middle(values: Floats) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _middle(values: Floats) -> npt.NDArray[np.bool_]:
     ends = np.partition(values, (TRIM, len(values) - 1 - TRIM))
-    return (values >= ends[TRIM]) & (values <= ends[len(values) - 1 - TRIM])
+    return np.asarray((values >= ends[TRIM]) & (values <= ends[len(values) - 1 - TRIM]))
 
 
 def _cells(x: Floats, y: Floats) -> dict[str, Any]:
@@ -96,7 +97,7 @@ def _short(value: float) -> float:
     return float(f"{value:.6g}")
 
 
-def trimmed(values: Floats, span: float | None = None) -> list[float]:
+def trimmed(values: npt.NDArray[np.floating[Any]], span: float | None = None) -> list[float]:
     """Values rounded to a hundred-thousandth of their span, which no drawing can show: short in JSON."""
     if not len(values):
         return []
@@ -104,7 +105,7 @@ def trimmed(values: Floats, span: float | None = None) -> list[float]:
     if not width > 0:
         return [_short(value) for value in values.tolist()]
     decimals = 5 - int(np.floor(np.log10(width)))
-    return (np.round(values, decimals) + 0.0).tolist()
+    return [float(value) for value in (np.round(values, decimals) + 0.0).tolist()]
 
 
 def trend(x: Floats, y: Floats, bands: int = BANDS) -> dict[str, list[float]]:
@@ -125,7 +126,8 @@ def trend(x: Floats, y: Floats, bands: int = BANDS) -> dict[str, list[float]]:
 def histogram(error: Floats) -> dict[str, Any]:
     """Rows per bin of the error, `below` and `above` the bins, and its quantiles.
 
-    The bins lie between the 0.5 and 99.5 % points, with fewer than `TRIMMED` rows between the extremes. Bins by Freedman and Diaconis, 10 to 60 of them; `quantiles` are the 5, 50 and 95 % points, `mean` the mean error.
+    The bins lie between the 0.5 and 99.5 % points, with fewer than `TRIMMED` rows between the extremes; 10 to 60 of
+    them, by Freedman and Diaconis. `quantiles` are the 5, 50 and 95 % points, `mean` the mean error.
     """
     tail = 0.005 if len(error) >= TRIMMED else 0.0
     low, lower, upper, high = np.quantile(error, (tail, 0.25, 0.75, 1 - tail)).tolist()

@@ -63,4 +63,4 @@ def percent(share: float) -> str:
 
 def plural(n: float, noun: str) -> str:
     """`1 row`, `1,000 rows`."""
-    return f"{n:,.0f} {noun}" if n == 1 else f"{n:,.0f} {noun}s"
+    return f"{n:,.0f} {noun}" if n == 1 else f"{n:,.0f} {noun}{'es' if noun.endswith('s') else 's'}"
