@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from modellab_core.data.target import choose_positive, sorted_classes
+from modellab_core.data.target import MOST_CLASSES, choose_positive, sorted_classes
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
 from modellab_core.harness.labels import as_column, labels_of, looks_like_classes, numbers_of
@@ -71,6 +71,8 @@ def given(
     truth = as_column(y_true, "y_true")
     if not len(truth):
         raise BadInput("y_true is empty: give at least one row.")
+    if pd.api.types.is_datetime64_any_dtype(truth.dtype):
+        raise BadInput("y_true holds dates, which are neither labels nor numbers: give what was predicted.")
     frame = features_of(X, len(truth))
     said = None if y_pred is None else as_column(y_pred, "y_pred", len(truth))
     classify, asked = _asked(task, truth, said, y_proba, classes, model)
@@ -107,7 +109,7 @@ def _asked(
         if word not in words:
             raise BadInput(f"There is no task {word!r}: choose from {', '.join(words)}.")
         return word != Task.REGRESSION.value, words[word] if word != Task.REGRESSION.value else None
-    if proba is not None or classes is not None or hasattr(model, "classes_"):
+    if proba is not None or classes is not None or _knows_classes(model):
         return True, None
     if said is None or looks_like_classes(said) or not looks_like_classes(truth):
         return looks_like_classes(truth), None
@@ -118,13 +120,18 @@ def _asked(
     return False, None
 
 
+def _knows_classes(model: Any) -> bool:
+    known = getattr(model, "classes_", None)
+    return known is not None and np.size(known) > 0
+
+
 def _columns(proba: Any, classes: Any, model: Any, numeric: bool) -> tuple[str, ...]:
     """The classes in the order of the probability columns, empty where nothing says it."""
     if classes is not None:
         names = tuple(labels_of(pd.Series(list(classes)), "classes", numeric))
     elif isinstance(proba, pd.DataFrame) and proba.shape[1] > 1:
         names = given_columns(proba, numeric)
-    elif hasattr(model, "classes_"):
+    elif _knows_classes(model):
         names = tuple(labels_of(pd.Series(list(model.classes_)), "model.classes_", numeric))
     else:
         names = ()
@@ -138,6 +145,10 @@ def _check_classes(known: Sequence[str], seen: set[str], columns: tuple[str, ...
     unknown = sorted(seen - set(columns)) if columns else []
     if unknown:
         raise BadInput(f"The label {unknown[0]!r} is none of the classes {', '.join(columns)}: check classes.")
+    if len(known) > MOST_CLASSES:
+        raise BadInput(
+            f"There are {len(known):,} classes, and at most {MOST_CLASSES:,} can be told apart: check y_true."
+        )
     if len(known) < 2:
         raise BadInput(f"There is only the class {known[0]!r}: name all classes with classes=[…].")
     if asked is Task.BINARY and len(known) != 2:

@@ -167,6 +167,13 @@ def evaluate_predictions(
 
 def _settled(predictions: Predictions, plan: Plan) -> Plan:
     """The plan with its headline named: without probabilities a classifier that has no other is ranked by accuracy."""
+    for field, lowest in (("resamples", 1), ("model_rows", 1), ("failures", 0), ("seed", 0)):
+        if getattr(plan, field) < lowest:
+            raise BadInput(
+                f"The plan asks for {field}={getattr(plan, field)}: give a whole number of at least {lowest}."
+            )
+    if not 0 < plan.level < 1:
+        raise BadInput(f"The plan asks for level={plan.level}: give a share between 0 and 1, such as 0.95.")
     headline = plan.headline
     if headline is None and predictions.task.is_classification and predictions.proba is None:
         headline = "accuracy"
