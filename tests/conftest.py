@@ -1,4 +1,4 @@
-"""What several tests share: a workspace with one finished batch, made once a session."""
+"""What several tests share: the command, called in this process or one of its own, and a trained workspace."""
 
 from __future__ import annotations
 
@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
+Done = subprocess.CompletedProcess[str]
+Command = Callable[..., Done]
 
 
-def run_command(*arguments: object, home: Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """`modellab …` as a person would run it, in the workspace `home`."""
-    environment = os.environ | {"MODELLAB_HOME": str(home)}
+def run_command(*arguments: object, home: Path) -> Done:
+    """`modellab …` in a process of its own, in the workspace `home`."""
     line = [sys.executable, "-m", "modellab_core.cli", *map(str, arguments)]
-    return subprocess.run(line, capture_output=True, text=True, env=environment, cwd=cwd or home.parent, check=False)
+    environment = os.environ | {"MODELLAB_HOME": str(home)}
+    return subprocess.run(line, capture_output=True, text=True, env=environment, cwd=home.parent, check=False)
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +32,22 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 
 
 @pytest.fixture
-def modellab(tmp_path: Path) -> Command:
-    """Run `modellab …` in an empty workspace of the test's own."""
-    return lambda *arguments: run_command(*arguments, home=tmp_path / "workspace", cwd=tmp_path)
+def modellab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """`modellab …` in this process, in a folder of the test's own; `home` names a workspace other than its own."""
+    from modellab_core.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: object, home: Path | None = None) -> Done:
+        monkeypatch.setenv("MODELLAB_HOME", str(home or tmp_path / "workspace"))
+        monkeypatch.setattr(sys, "argv", ["modellab", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            main()
+            code: object = 0
+        except SystemExit as left:
+            code = left.code
+        said = capsys.readouterr()
+        return Done(sys.argv, int(str(code or 0)), said.out, said.err)
+
+    return call

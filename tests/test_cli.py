@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import ROOT, Command, run_command
+from conftest import ROOT, Command
 from sklearn.dummy import DummyClassifier
 from sklearn.metrics import accuracy_score, log_loss
 
@@ -82,17 +82,17 @@ def test_the_same_command_gives_the_same_bytes(trained: tuple[Path, str], modell
         assert {name: files[name] for name in same} == {name: others[name] for name in same}
 
 
-def test_a_moved_workspace_opens_and_works(trained: tuple[Path, str], tmp_path: Path) -> None:
+def test_a_moved_workspace_opens_and_works(trained: tuple[Path, str], modellab: Command, tmp_path: Path) -> None:
     """The folder, copied to another path, lists its runs, shows reports and scores new rows."""
     home = tmp_path / "elsewhere" / "lab"
     shutil.copytree(trained[0], home)
     run = json.loads(trained[1])["recommended"]
-    listed = json.loads(run_command("runs", "list", "--json", home=home).stdout)
+    listed = json.loads(modellab("runs", "list", "--json", home=home).stdout)
     assert run in {one["id"] for one in listed}
-    shown = run_command("runs", "show", run, home=home)
+    shown = modellab("runs", "show", run, home=home)
     assert shown.returncode == 0
     assert "accuracy" in shown.stdout
-    done = run_command("predict", run, IRIS, "-o", tmp_path / "scored.csv", home=home)
+    done = modellab("predict", run, IRIS, "-o", tmp_path / "scored.csv", home=home)
     assert done.returncode == 0, done.stderr
     assert len(pd.read_csv(tmp_path / "scored.csv")) == 150
 
@@ -140,29 +140,32 @@ def test_verify_uses_the_codes_of_the_pack(modellab: Command, tmp_path: Path) ->
     assert modellab("verify").returncode == 4
 
 
-def test_deleting_asks_for_yes(trained: tuple[Path, str], tmp_path: Path) -> None:
+def test_deleting_asks_for_yes(trained: tuple[Path, str], modellab: Command, tmp_path: Path) -> None:
     """Nothing is deleted without --yes, and what was deleted is gone."""
     home = tmp_path / "lab"
     shutil.copytree(trained[0], home)
     run = json.loads(trained[1])["recommended"]
-    assert run_command("runs", "delete", run, home=home).returncode == 2
-    assert run_command("runs", "show", run, home=home).returncode == 0
-    assert run_command("runs", "delete", run, "--yes", home=home).returncode == 0
-    assert run_command("runs", "show", run, home=home).returncode == 2
-    assert run_command("projects", "delete", "default", "--yes", home=home).returncode == 0
-    assert json.loads(run_command("projects", "list", "--json", home=home).stdout) == []
+    assert modellab("runs", "delete", run, home=home).returncode == 2
+    assert modellab("runs", "show", run, home=home).returncode == 0
+    assert modellab("runs", "delete", run, "--yes", home=home).returncode == 0
+    assert modellab("runs", "show", run, home=home).returncode == 2
+    assert modellab("projects", "delete", "default", "--yes", home=home).returncode == 0
+    assert json.loads(modellab("projects", "list", "--json", home=home).stdout) == []
 
 
-def test_runs_on_other_rows_are_not_ranked(trained: tuple[Path, str], tmp_path: Path) -> None:
+def test_runs_on_other_rows_are_not_ranked(trained: tuple[Path, str], modellab: Command, tmp_path: Path) -> None:
     """`compare` gives the verdict over runs on the same rows, and exit 1 for runs on other rows."""
     home = tmp_path / "lab"
     shutil.copytree(trained[0], home)
     first = [run["id"] for run in json.loads(trained[1])["runs"]]
-    fair = run_command("compare", *first, "--json", home=home)
+    fair = modellab("compare", *first, "--json", home=home)
     assert fair.returncode == 0, fair.stderr
     assert len(json.loads(fair.stdout)["pairs"]) == 3
-    other = run_command("train", IRIS, "--target", "species", "--seed", "7", "--json", home=home)
-    unfair = run_command("compare", first[0], json.loads(other.stdout)["best"], home=home)
+    pd.read_csv(IRIS).assign(guess="setosa").to_csv(tmp_path / "other.csv", index=False)
+    line = "evaluate other.csv --y-true species --y-pred guess -o out --project default --json"
+    other = modellab(*line.split(), home=home)
+    assert other.returncode == 0, other.stderr
+    unfair = modellab("compare", first[0], json.loads(other.stdout)["run"], home=home)
     assert unfair.returncode == 1
     assert "cannot be ranked" in unfair.stderr
 
