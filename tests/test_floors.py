@@ -34,7 +34,7 @@ HOMES = {
     "xgboost": {"training"},
     "skops": {"training"},
     "sklearn": {"harness", "training", "checks"},
-    "scipy": {"harness", "checks"},
+    "scipy": {"harness", "checks", "training/design"},
     "pyarrow": {"data", "experiment", "repro"},
     "matplotlib": {"harness/figures"},
     "plotly": {"harness/figures", "harness/html", "harness/drawing"},

@@ -104,7 +104,7 @@ class Design:
         blocks = [sparse.csr_array(dense), sparse.csr_array(absent[:, self.flagged].astype(np.float64))]
         for levels, codes in zip(self.levels, _category_codes(inputs, self.cycles), strict=True):
             blocks.append(_one_hot(levels.places(codes), levels.width))
-        return sparse.hstack(blocks, format="csr")
+        return _narrow(sparse.hstack(blocks, format="csr"))
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` gives a design with the same bits."""
@@ -136,6 +136,13 @@ def _category_codes(inputs: Inputs, cycles: Ints) -> list[Codes]:
     inside = (turning >= 0) & (turning < LARGEST_CYCLE)
     codes = np.where(inside, np.nan_to_num(turning), MISSING).astype(np.int32)
     return [*codes.T, *inputs.codes.T]
+
+
+def _narrow(matrix: sparse.csr_array) -> sparse.csr_array:
+    """The matrix with indices of 32 bits where they suffice: scikit-learn's trees take no others."""
+    if matrix.nnz <= np.iinfo(np.int32).max:
+        matrix.indices, matrix.indptr = matrix.indices.astype(np.int32), matrix.indptr.astype(np.int32)
+    return matrix
 
 
 def _one_hot(places: Ints, width: int) -> sparse.csr_array:

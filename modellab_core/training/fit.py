@@ -95,8 +95,9 @@ def fit(recipe: Recipe, table: Table, split: Split, on_phase: OnPhase = silent, 
 
 def _learn(work: Work, split: Split, on_phase: OnPhase) -> tuple[Learnt, list[tuple[Ints, Floats]]]:
     """The final predictor, and per fold (or for the `valid` part) the rows held out with their predictions."""
-    learner, problem, folds = work.learner, work.problem, split.folds()
-    train, valid = split.rows("train"), split.rows("valid")
+    learner, problem = work.learner, work.problem
+    folds = [(rows, held) for fit_rows, held in split.folds() if len(rows := counting(problem.weight, fit_rows))]
+    train, valid = counting(problem.weight, split.rows("train")), split.rows("valid")
     if folds:
         choice = learner.choose(problem, _known(work, folds), _teller(on_phase, 0.0, FOLDS_SHARE))
         final = learner.fit(problem, train, choice.settings, _teller(on_phase, FOLDS_SHARE, 1.0))
@@ -127,10 +128,13 @@ def _prepare(recipe: Recipe, table: Table, split: Split, threads: int) -> Work:
     template = TEMPLATES[recipe.template]
     params = check_params(template, recipe.params)
     _check_recipe(recipe, template, table, split)
-    train = split.rows("train")
+    train, valid = split.rows("train"), split.rows("valid")
     classes = sorted_classes(class_labels(table, recipe.target)) if recipe.task.is_classification else ()
     y = target_values(table, recipe.target, recipe.task, classes or None)
-    weight = _weights(table, recipe.weight, train)
+    if not recipe.task.is_classification and not np.isfinite(y[np.concatenate([train, valid])]).all():
+        raise BadInput(f"The target {recipe.target!r} holds infinite numbers: leave these rows out.")
+    weight = _weights(table, recipe.weight, train, valid)
+    train = counting(weight, train)
     chosen = choose_columns(table.frame, train, _excluded(recipe, split.rule), names_in(params.get("keep", "")))
     inputs_frame = table.frame[list(chosen.names)]
     intake = Intake.learn(inputs_frame, train)
@@ -182,8 +186,6 @@ def _present(
 ) -> tuple[tuple[int, ...], Ints | Floats, tuple[Note, ...]]:
     """The classes that the training rows hold, the target in terms of these (-1: another), and notes on the others."""
     if not recipe.task.is_classification:
-        if not np.isfinite(y[train]).all():
-            raise BadInput(f"The target {recipe.target!r} holds infinite numbers in the training rows: leave them out.")
         return (), y, ()
     held = np.unique(y[train]).astype(np.int64)
     codes = np.full(len(classes) + 1, -1, dtype=np.int64)
@@ -197,22 +199,25 @@ def _present(
     return tuple(int(code) for code in held), codes[y.astype(np.int64)], tuple(notes)
 
 
-def _weights(table: Table, name: str | None, train: Ints) -> Floats | None:
+def _weights(table: Table, name: str | None, train: Ints, valid: Ints) -> Floats | None:
     """The weight of each row with mean 1 over the training rows. BadInput unless it is a number of at least 0."""
     if name is None:
         return None
-    weight, unreadable = as_numbers(column_of(table, name, "weight"))
-    wrong = unreadable[train] | ~(weight[train] >= 0)
-    if wrong.any():
-        row = int(train[int(np.argmax(wrong))])
-        shown = str(table.frame[name].iloc[row])
-        raise BadInput(
-            f"The weight column {name!r} holds {shown!r} in row {row}: give a number of at least 0 everywhere."
-        )
+    weight, _ = as_numbers(column_of(table, name, "weight"))
+    rows = np.concatenate([train, valid])
+    wrong = rows[~(weight[rows] >= 0)]
+    if len(wrong):
+        told = f"The weight column {name!r} holds {str(table.frame[name].iloc[wrong[0]])!r} in row {wrong[0]}"
+        raise BadInput(f"{told}: give a number of at least 0 in every row.")
     mean = float(weight[train].mean())
     if mean == 0:
         raise BadInput(f"The weight column {name!r} is 0 in every training row: give at least one row a weight.")
     return np.nan_to_num(weight / mean)
+
+
+def counting(weight: Floats | None, rows: Ints) -> Ints:
+    """The rows with a weight above 0: nothing is learnt from the others."""
+    return rows if weight is None else rows[weight[rows] > 0]
 
 
 def _development(work: Work, split: Split, held: list[tuple[Ints, Floats]]) -> pd.DataFrame:

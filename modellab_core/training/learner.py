@@ -45,8 +45,8 @@ class Predictor(Protocol):
 class Problem:
     """What is to be learnt: inputs, target and weight of n rows.
 
-    `y` is int64 codes 0 … k−1 or float64; `weight` has mean 1 over the training rows, or is None; `params` are the
-    template's parameters, complete. `threads` must not change a bit of the outcome.
+    `y` is int64 codes 0 … k−1 or float64; `weight` has mean 1 over the training rows, or is None; rows of weight 0 are
+    never fitted on; `params` are the template's parameters, complete. `threads` must not change a bit of the outcome.
     """
 
     intake: Intake

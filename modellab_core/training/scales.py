@@ -46,8 +46,8 @@ class LogScale:
         return cls(shift, float(z.min()) - margin, float(z.max()) + margin)
 
     def there(self, y: Floats) -> Floats:
-        """The logarithms of targets."""
-        return np.asarray(np.log(y + self.shift))
+        """The logarithms of targets; one below the range of the training targets counts as its lower end."""
+        return np.asarray(np.log(np.maximum(y + self.shift, np.exp(self.low))))
 
     def back(self, z: Floats) -> Floats:
         """Numbers in the unit of the target."""

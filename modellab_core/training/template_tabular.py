@@ -23,7 +23,7 @@ class TabularParams(Parameters):
         description="Columns that stay although they look like names of rows, separated by commas.",
     )
     rare_below: int = Field(
-        3,
+        2,
         ge=1,
         le=10_000,
         title="Rows a category needs",
@@ -51,7 +51,11 @@ class TabularParams(Parameters):
         500, ge=1, le=10_000, title="Most rounds", description="XGBoost: trees at most; held-out rows choose how many."
     )
     patience: int = Field(
-        25, ge=1, le=1000, title="Patience", description="XGBoost: rounds without a lower loss before it stops."
+        25,
+        ge=1,
+        le=1000,
+        title="Patience",
+        description="XGBoost: rounds without a lower loss before it stops, at a rate of .1.",
     )
 
 
