@@ -96,16 +96,14 @@ def _bars(mark: Bars, axes: Axes) -> None:
 
 @draw.register(Grid)
 def _grid(mark: Grid, axes: Axes) -> None:
-    shade = np.ma.masked_invalid(np.asarray(mark.shade, float))
-    steps = NOTEBOOK.sequential
-    colors = np.empty((*shade.shape, 4))
-    for at in np.ndindex(*shade.shape):
-        empty = np.ma.getmaskarray(shade)[at]
-        colors[at] = (0, 0, 0, 0) if empty else (*_rgb(shade_of(steps, float(shade[at]))), 1)
+    paint = [
+        ["" if np.isnan(share) else shade_of(NOTEBOOK.sequential, share) for share in line]
+        for line in np.asarray(mark.shade, float)
+    ]
     axes.pcolormesh(
         _edges(mark.x),
         _edges(mark.y),
-        colors,
+        np.array([[_rgba(color) for color in line] for line in paint]),
         edgecolor=NOTEBOOK.paper if mark.gaps else "face",
         linewidth=1.5 if mark.gaps else 0,
         zorder=2,
@@ -113,12 +111,12 @@ def _grid(mark: Grid, axes: Axes) -> None:
     size = 12 if len(mark.x) <= 3 else 9.5 if len(mark.x) <= 6 else 8.5 if len(mark.x) <= 12 else 6
     for line, words in enumerate(mark.text):
         for column, text in enumerate(words):
-            ink = NOTEBOOK.paper if reads_dark(shade_of(steps, float(shade[line, column]))) else NOTEBOOK.ink
+            ink = NOTEBOOK.paper if reads_dark(paint[line][column] or NOTEBOOK.paper) else NOTEBOOK.ink
             axes.text(mark.x[column], mark.y[line], text, ha="center", va="center", size=size, color=ink, zorder=3)
 
 
-def _rgb(color: str) -> tuple[float, ...]:
-    return tuple(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5))
+def _rgba(color: str) -> tuple[float, ...]:
+    return (*(int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)), 1.0) if color else (0.0, 0.0, 0.0, 0.0)
 
 
 def _edges(centres: Sequence[float]) -> list[float]:

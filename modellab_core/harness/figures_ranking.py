@@ -98,7 +98,8 @@ class PrCurve(Figure):
         chance = f"against {number(first.prevalence)} for calling every row positive"
         text = f"Precision and recall of {named(name)}: {area} {chance}"
         if report.task is Task.MULTICLASS:
-            text = f"Precision and recall of {plural(frame.series.nunique(), 'class')}, lowest for {named(name)}: {area} {chance}"
+            classes = plural(frame.series.nunique(), "class")
+            text = f"Precision and recall of {classes}, lowest for {named(name)}: {area} {chance}"
         return f"{text}; at a recall of 50 % the precision is {percent(half)}."
 
     def subtitle(self, report: Reported, **options: Any) -> str:

@@ -152,7 +152,7 @@ def _cells(many: pd.DataFrame, cells: Any) -> Grid:
     """Cells on their grid, shaded by the logarithm of their rows, so that a few rows are still seen."""
     columns = np.rint((many.x - many.x.min()) / cells["dx"]).astype(int)
     lines = np.rint((many.y - many.y.min()) / cells["dy"]).astype(int)
-    shape = (int(lines.max()) + 1, int(columns.max()) + 1)
+    shape = (max(2, int(lines.max()) + 1), max(2, int(columns.max()) + 1))  # two, so that the size of a cell is known
     counts = np.full(shape, np.nan)
     counts[lines, columns] = many.rows
     shade = 0.12 + 0.88 * np.log(counts) / max(float(np.log(np.nanmax(counts))), 1e-9)
