@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,14 +10,17 @@ import pyarrow.compute as pc
 
 from modellab_core.data.forms import SPOKEN_TRUTHS, Converted, Form, asked_form, convert, understand
 from modellab_core.data.limits import Limits
-from modellab_core.data.numerals import PLAIN, Notation
+from modellab_core.data.numerals import Notation
 from modellab_core.data.request import Asked
 from modellab_core.data.spelling import spellings
 from modellab_core.data.table import ColumnType, Note, Reading
-from modellab_core.data.texts import first_cells, longest, with_gaps
+from modellab_core.data.telling import told
+from modellab_core.data.texts import longest, with_gaps
 from modellab_core.errors import BadInput, choices
 
 FIXED_TOKENS = ("?", "NA", "N/A", "n/a", "NaN", "null", "NULL", "None", "-")
+
+_SMALL = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,18 @@ def refuse_strangers(wanted: Wanted, names: Sequence[str]) -> None:
 def read_column(name: str, raw: pa.ChunkedArray, wanted: Wanted, limits: Limits) -> Column:
     """The column of text `raw` as `wanted`. BadInput when it does not fit a type that was asked for, or is too long."""
     _refuse_long(name, raw, limits)
-    texts = with_gaps(raw, wanted.everywhere)
+    texts = with_gaps(_in_one_piece(raw), wanted.everywhere)
     converted = _converted(name, texts, wanted)
-    notes = [*_told(name, texts, converted, wanted), *_blanks(name, converted)]
+    decided = name in wanted.asked or name in wanted.forms
+    notes = [*told(name, texts, converted, wanted.tokens, decided), *_blanks(name, converted)]
     spelled = spellings(texts, converted.form, wanted.tokens) if converted.form.type in {"number", "boolean"} else {}
     return Column(name, converted.form, converted.values, tuple(notes), spelled)
+
+
+def _in_one_piece(raw: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A small column without its division into blocks, as each piece costs time of its own."""
+    small = raw.num_chunks > 1 and raw.nbytes < _SMALL
+    return pa.chunked_array([raw.combine_chunks()]) if small else raw
 
 
 def _converted(name: str, texts: pa.ChunkedArray, wanted: Wanted) -> Converted:
@@ -131,98 +140,3 @@ def _blanks(name: str, converted: Converted) -> list[Note]:
     if converted.values.null_count < len(converted.values):
         return []
     return [Note("all_missing", f"Column {name!r} has no values at all.", name)]
-
-
-_MIXED = "mixed", "cells that are no numbers"
-_DOUBTS = {
-    "ambiguous_comma": ("its commas could mark decimals or thousands", "number"),
-    "ambiguous_date": ("its dates could have the day or the month first", "date"),
-}
-_REASONS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
-    ("leading_zeros", "leading zeros", re.compile(r"[-+]?0[0-9]+(\.[0-9]*)?")),
-    ("beyond_int64", "whole numbers with too many digits", re.compile(r"[-+]?[0-9]{16,}")),
-    ("long_after_plus", "many digits after +, as in telephone numbers", re.compile(r"\+[0-9]+")),
-    ("infinite", "infinite values", re.compile(r"[-+]?(inf|infinity|[0-9.]+e\+?[0-9]{3,})", re.IGNORECASE)),
-)
-
-
-def _told(name: str, texts: pa.ChunkedArray, converted: Converted, wanted: Wanted) -> list[Note]:
-    form = converted.form
-    if form.type == "text":
-        return _why_text(name, texts, converted, wanted)
-    notes = []
-    lost = converted.values.null_count - texts.null_count
-    if lost:
-        tokens = _tokens_found(texts, wanted.tokens)
-        text = f"Column {name!r}: {'1 cell is' if lost == 1 else f'{lost:,} cells are'} read as missing: {tokens}."
-        notes.append(Note("missing_tokens", text, name))
-    if form.notation.decimal != PLAIN.decimal or form.notation.thousands:
-        marks = f"{form.notation.decimal!r} marks decimals"
-        marks += f" and {form.notation.thousands!r} thousands" if form.notation.thousands else ""
-        notes.append(Note("number_marks", f"Column {name!r}: {marks}.", name))
-    if form.type == "date":
-        zones = ", with zones turned into UTC" if converted.zoned else ""
-        notes.append(Note("dates", f"Column {name!r} is read as dates of the form {form.date}{zones}.", name))
-    return notes
-
-
-def _tokens_found(texts: pa.ChunkedArray, tokens: Sequence[str]) -> str:
-    trimmed = pc.utf8_trim_whitespace(texts)
-    found = trimmed.filter(pc.is_in(trimmed, value_set=pa.array(tokens, pa.string())))
-    counts = {item["values"]: item["counts"] for item in pc.value_counts(found).to_pylist()}
-    return ", ".join(f"{token!r} ({counts[token]:,})" for token in sorted(counts))
-
-
-def _why_text(name: str, texts: pa.ChunkedArray, converted: Converted, wanted: Wanted) -> list[Note]:
-    """Why a column that looks like numbers or dates stayed text, and which tokens stayed in it."""
-    if name in wanted.asked or name in wanted.forms:
-        return []
-    if converted.doubt:
-        why, kind = _DOUBTS[converted.doubt]
-        text = f"Column {name!r} stays text, as {why}; to decide it, say --type {name}={kind}."
-        return [Note(converted.doubt, text, name)]
-    sample = first_cells(texts, 1000)
-    numeric = sum(_looks_like_number(cell) for cell in sample)
-    notes = _number_like(name, texts, wanted) if sample and 2 * numeric >= len(sample) else []
-    return notes or _tokens_kept(name, texts, wanted)
-
-
-_NUMBER = re.compile(r"[-+]?[0-9][0-9.,_' ]*([eE][-+]?[0-9]+)?", re.ASCII)
-
-
-def _looks_like_number(cell: str) -> bool:
-    return _NUMBER.fullmatch(cell) is not None
-
-
-def _number_like(name: str, texts: pa.ChunkedArray, wanted: Wanted) -> list[Note]:
-    trimmed = pc.utf8_trim_whitespace(texts)
-    fits = pc.match_substring_regex(trimmed, PLAIN.pattern())
-    token = pc.is_in(trimmed, value_set=pa.array(wanted.tokens, pa.string()))
-    odd = trimmed.filter(pc.invert(pc.or_(fits, token))).drop_null()
-    if not len(odd):  # each is a number by itself, so some are too long or too large for the column
-        odd = trimmed.filter(pc.match_substring_regex(trimmed, "^[-+]?[0-9]{16,}$|[eE][+]?[0-9]{3,}$")).drop_null()
-    if not len(odd):
-        return []
-    first = odd[0].as_py()
-    code, phrase = next(
-        ((c, p) for c, p, look in _REASONS if look.fullmatch(first)), ("mixed", "cells that are no numbers")
-    )
-    record = pc.index(trimmed, first).as_py() + 1
-    text = (
-        f"Column {name!r} stays text because of {phrase}: {len(odd):,} of {len(trimmed):,} cells, such as "
-        f"{first[:40]!r} in record {record:,}; "
-    )
-    nevertheless = f"to read numbers nevertheless, say --type {name}=number."
-    way_out = "if they stand for missing values, say so with --missing." if code == "mixed" else nevertheless
-    return [Note(code, text + way_out, name)]
-
-
-_COMMON_TEXT = ("-",)
-
-
-def _tokens_kept(name: str, texts: pa.ChunkedArray, wanted: Wanted) -> list[Note]:
-    kept = _tokens_found(texts, [token for token in wanted.tokens if token not in _COMMON_TEXT])
-    if not kept:
-        return []
-    text = f"Column {name!r} is text, so these cells stay in it: {kept}; to read one as missing, say so with --missing."
-    return [Note("tokens_kept", text, name)]

@@ -14,6 +14,7 @@ from modellab_core.data.limits import Limits
 from modellab_core.errors import BadInput
 
 BLOCK = 8 << 20
+LONGEST_FIRST_RECORD = 32 << 20
 _LINES = 16 << 20
 
 
@@ -34,8 +35,9 @@ def cut(body: pa.Buffer, asked: str | None, limits: Limits) -> Cut:
     """
     declared, skipped = dialect.declared_delimiter(body)
     body = body[skipped:]
-    delimiter = dialect.known_delimiter(asked) if asked else declared or dialect.find_delimiter(body)
-    width = _width(body, delimiter, limits)
+    told = body[_first_line(body) :]
+    delimiter = dialect.known_delimiter(asked) if asked else declared or dialect.find_delimiter(told)
+    width = _width(told, delimiter)
     if width > limits.columns:
         raise BadInput(f"The table has {width:,} columns, and at most {limits.columns:,} can be read.")
     quoted = dialect.check_quotes(body, delimiter, limits)
@@ -55,15 +57,31 @@ def _refuse_many(cells: int, limits: Limits) -> None:
         )
 
 
-def _width(body: pa.Buffer, delimiter: str, limits: Limits) -> int:
-    """The number of cells in the first record that is not blank."""
-    for size in (1 << 20, body.size):
+def _first_line(body: pa.Buffer) -> int:
+    """The place where the first line that is not blank starts. BadInput when there is none."""
+    line = 0
+    for start in range(0, body.size, _LINES):
+        block = body[start : start + _LINES].to_pybytes()
+        blank = block[: len(block) - len(block.lstrip())]
+        end = max(blank.rfind(b"\n"), blank.rfind(b"\r"))
+        line = start + end + 1 if end >= 0 else line
+        if len(blank) < len(block):
+            return line
+    raise BadInput("The file is empty: it holds nothing but white space.")
+
+
+def _width(body: pa.Buffer, delimiter: str) -> int:
+    """The number of cells in the first record that is not blank; `body` begins with it."""
+    for size in (1 << 18, LONGEST_FIRST_RECORD):
         head = body[:size].to_pybytes().decode("utf-8", "ignore")
-        csv.field_size_limit(max(len(head), limits.cell_characters))
-        for row in csv.reader(io.StringIO(head, newline=""), delimiter=delimiter):
-            if len(row) > 1 or (row and row[0].strip()):
-                return len(row)
-    raise BadInput("The file is empty: it holds no cell that is not blank.")
+        csv.field_size_limit(len(head) + 1)
+        rows = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
+        first = next((row for row in rows if len(row) > 1 or (row and row[0].strip())), [])
+        if size >= body.size or rows.line_num < head.count("\n") + head.count("\r") - head.count("\r\n"):
+            return max(1, len(first))
+    raise BadInput(
+        f"The first line has more than {LONGEST_FIRST_RECORD >> 20} MB: look for a quote that is not closed."
+    )
 
 
 def _line_count(body: pa.Buffer) -> int:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 import pyarrow as pa
 
+from modellab_core.data.decoding import line_of
 from modellab_core.data.limits import Limits
 from modellab_core.errors import BadInput
 
@@ -19,7 +20,7 @@ SAMPLE = 1 << 18
 SAMPLE_ROWS = 1000
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space", "\x1f": "unit separator"}
 _SPOKEN = {"\\t": "\t", **{name: mark for mark, name in NAMES.items()}}
-_BLOCK = 16 << 20
+_BLOCK = 1 << 20  # so that what is computed of a block stays in the cache
 _DECLARED = re.compile(rb'"?sep=(.)"?\r?\n|"?sep=(.)"?\r', re.IGNORECASE)
 _TYPED = re.compile(
     r"\s*([-+]?[\d.,' ]*\d%?|[-+]?\d*[.,]?\d+[eE][-+]?\d+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ][\d:.]+\S*)?|)\s*",
@@ -69,6 +70,7 @@ def absent_delimiter(body: pa.Buffer) -> str:
 
 def _sample_rows(sample: str, mark: str, whole: bool) -> list[list[str]]:
     rows: list[list[str]] = []
+    csv.field_size_limit(SAMPLE + 1)  # a quote that is never closed takes in the rest of the sample
     try:
         for row in csv.reader(io.StringIO(sample, newline=""), delimiter=mark):
             if row and (len(row) > 1 or row[0].strip()):
@@ -157,8 +159,7 @@ def check_quotes(body: pa.Buffer, delimiter: str, limits: Limits) -> bool:
             return True
         inside, last = (inside + len(quotes)) % 2, int(quotes[-1])
     if inside:
-        for _ in records(body, delimiter, limits):
-            pass
+        raise BadInput(f'A quote (") opened on line {line_of(body, last):,} is never closed: close or remove it.')
     return found
 
 

@@ -23,7 +23,7 @@ _DIGITS = b"0123456789"
 @dataclass(frozen=True)
 class Notation:
     """How a column writes its numbers: the mark before decimals, the mark between thousands ("" for none), and whether
-    whole numbers may be padded with zeros (only where a person said that they are numbers).
+    whole numbers may be padded with zeros or be rounded (only where a person said that they are numbers).
     """
 
     decimal: str = "."
@@ -65,13 +65,13 @@ def numbers(column: pa.ChunkedArray, notation: Notation, tokens: Collection[str]
         if values is None:
             return None
         chunks.append(values)
-    return _as_one(chunks)
+    return _as_one(chunks, notation.padded)
 
 
-def _as_one(chunks: list[pa.Array]) -> pa.ChunkedArray | None:
+def _as_one(chunks: list[pa.Array], rounding: bool) -> pa.ChunkedArray | None:
     kind = pa.float64() if any(pa.types.is_floating(chunk.type) for chunk in chunks) else pa.int64()
     try:
-        return pa.chunked_array([chunk.cast(kind, safe=True) for chunk in chunks], type=kind)
+        return pa.chunked_array([chunk.cast(kind, safe=not rounding) for chunk in chunks], type=kind)
     except pa.ArrowInvalid:  # a whole number beyond 2^53 beside decimals
         return None
 
@@ -89,7 +89,7 @@ def _plainly(chunk: pa.StringArray, padded: bool) -> pa.Array | None:
         values = chunk.cast(pa.int64() if marks <= set(b"-") else pa.float64())
     except pa.ArrowInvalid:
         return None
-    return values if pa.types.is_integer(values.type) or _faithful(chunk, values) else None
+    return values if pa.types.is_integer(values.type) or _faithful(chunk, values, padded) else None
 
 
 def _leading_zeros(offsets: np.ndarray, data: np.ndarray) -> bool:
@@ -99,11 +99,11 @@ def _leading_zeros(offsets: np.ndarray, data: np.ndarray) -> bool:
     return bool(((zero == ord("0")) & (after >= ord("0")) & (after <= ord("9"))).any())
 
 
-def _faithful(texts: pa.StringArray, values: pa.FloatArray) -> bool:
-    """Whether no value is infinite and no whole number among the texts lost digits."""
+def _faithful(texts: pa.StringArray, values: pa.FloatArray, rounding: bool) -> bool:
+    """Whether no value is infinite and, but for `rounding`, no whole number among the texts lost digits."""
     if pc.any(pc.is_inf(values)).as_py():
         return False
-    if not pc.any(pc.greater(pc.binary_length(texts), 15)).as_py():
+    if rounding or not pc.any(pc.greater(pc.binary_length(texts), 15)).as_py():
         return True
     whole = texts.filter(pc.match_substring_regex(texts, "^[-+]?[0-9]{16,}$"))
     return all(abs(int(text)) <= EXACT for text in whole.drop_null().to_pylist())
@@ -120,12 +120,16 @@ def _carefully(chunk: pa.StringArray, notation: Notation, tokens: Collection[str
     for mark, meaning in ((notation.thousands, ""), (notation.decimal, "."), ("+", "")):
         if mark and mark != meaning:
             plain = pc.replace_substring(plain, mark, meaning)
-    whole = not pc.any(pc.match_substring_regex(plain, "[.eE]")).as_py()
+    fractions = pc.any(pc.match_substring_regex(plain, "[.eE]")).as_py()
     try:
-        values = plain.cast(pa.int64() if whole else pa.float64())
+        return plain.cast(pa.int64()) if not fractions else _floats(plain, notation.padded)
     except pa.ArrowInvalid:  # beyond int64
-        return None
-    return values if whole or _faithful(plain, values) else None
+        return _floats(plain, True) if notation.padded else None
+
+
+def _floats(texts: pa.StringArray, rounding: bool) -> pa.Array | None:
+    values = texts.cast(pa.float64())
+    return values if _faithful(texts, values, rounding) else None
 
 
 def fits_all(notation: Notation, cells: Sequence[str], tokens: Collection[str]) -> bool:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import mmap
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -30,15 +30,20 @@ from modellab_core.files import publish
 ROWS_A_GROUP = 131_072
 
 
-def parse(raw: pa.Buffer, request: Asked | Reading, limits: Limits) -> Parsed:
-    """The table in the bytes of a file, whatever kind it is. BadInput names what cannot be read, and the way out."""
+def parse(
+    raw: pa.Buffer, request: Asked | Reading, limits: Limits, let_go: Callable[[], object] = lambda: None
+) -> Parsed:
+    """The table in the bytes of a file, whatever kind it is; `let_go` is called when the bytes are not needed any more.
+
+    BadInput names what cannot be read, and the way out.
+    """
     if raw.size == 0:
         raise BadInput("The file is empty.")
     head, tail = raw[:HEAD].to_pybytes(), raw[max(0, raw.size - HEAD) :].to_pybytes()
     if is_parquet(head, tail):
         return read_columnar(raw, request, limits)
     refuse_other_kinds(head, tail)
-    return read_text(raw, request, limits)
+    return read_text(raw, request, limits, let_go)
 
 
 def request_json(request: Asked | Reading, limits: Limits) -> str:
@@ -96,20 +101,23 @@ def _limit(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _mapped(path: Path) -> pa.Buffer:
+def _mapped(path: Path) -> tuple[pa.Buffer, Callable[[], object]]:
+    """The bytes of a file as the system maps them into memory, and a way to have them taken out of it again."""
     with path.open("rb") as stream:
         if path.stat().st_size == 0:
-            return pa.py_buffer(b"")
-        return pa.py_buffer(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+            return pa.py_buffer(b""), lambda: None
+        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
+    unneeded = getattr(mmap, "MADV_DONTNEED", None)
+    return pa.py_buffer(mapped), lambda: None if unneeded is None else mapped.madvise(unneeded)
 
 
-def _found(parsed: Parsed, raw: pa.Buffer) -> dict[str, Any]:
+def _found(parsed: Parsed, sha256: str, size: int) -> dict[str, Any]:
     return {
         "reading": parsed.reading.to_json(),
         "notes": [asdict(note) for note in parsed.notes],
         "spellings": parsed.spellings,
-        "sha256": hashlib.sha256(raw).hexdigest(),
-        "size": raw.size,
+        "sha256": sha256,
+        "size": size,
     }
 
 
@@ -117,14 +125,15 @@ def main(file: str, folder: str) -> int:
     """Read `file` and leave the result in `folder`; 0, or 2 when the file was refused."""
     request, limits = _request(sys.stdin.read())
     _limit(limits)
-    raw = _mapped(Path(file))
+    raw, let_go = _mapped(Path(file))
+    sha256 = hashlib.sha256(raw).hexdigest()
     try:
-        parsed = parse(raw, request, limits)
+        parsed = parse(raw, request, limits, let_go)
         publish(Path(folder, "table.parquet"), _parquet(parsed.table))
     except BadInput as error:
         publish(Path(folder, "refused.json"), json.dumps(str(error)).encode())
         return 2
-    publish(Path(folder, "found.json"), json.dumps(_found(parsed, raw)).encode())
+    publish(Path(folder, "found.json"), json.dumps(_found(parsed, sha256, raw.size)).encode())
     return 0
 
 

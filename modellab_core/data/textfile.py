@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -34,19 +34,26 @@ class Parsed:
     spellings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
-def read_text(raw: pa.Buffer, request: Asked | Reading, limits: Limits) -> Parsed:
+def read_text(
+    raw: pa.Buffer, request: Asked | Reading, limits: Limits, let_go: Callable[[], object] = lambda: None
+) -> Parsed:
     """The table in `raw`: by what a person asked and what is found out, or again by a Reading.
+
+    `let_go` is called when the bytes are not needed any more.
 
     BadInput when it is no table, has no rows, or does not fit what was asked for.
     """
     decoded = decode(raw, request.encoding)
     refuse_nul(decoded.body)
     parts = cut(decoded.body, request.delimiter, limits)
+    encoding, told = decoded.encoding, decoded.notes
+    del decoded
+    let_go()
     wanted = replace(wanted_of(request), comma_decimals=parts.delimiter == ";")  # where commas are free for decimals
     header, naming, columns = _columns(parts.cells, request.header, wanted, limits)
-    told = [*decoded.notes, *_told(parts, header), *naming, *(note for column in columns for note in column.notes)]
+    told = [*told, *_told(parts, header), *naming, *(note for column in columns for note in column.notes)]
     table = pa.table([column.values for column in columns], names=[column.name for column in columns])
-    reading = _reading(decoded.encoding, parts.delimiter, header, columns, wanted)
+    reading = _reading(encoding, parts.delimiter, header, columns, wanted)
     return Parsed(table, reading, tuple(told), {c.name: c.spelled for c in columns if c.spelled})
 
 
