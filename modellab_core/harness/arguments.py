@@ -231,11 +231,15 @@ def baseline_of(shared: Given, name: str, what: Any, X: Any) -> Predictions:
         return what
     if hasattr(what, "predict") or callable(what):
         return predictions_of(shared, model=OnArrays.around(what, X), where=where)
-    if isinstance(what, tuple) and len(what) == 2 and len(shared.truth) != 2:
+    if isinstance(what, tuple) and len(what) == 2 and any(map(_is_column, what)):
         return predictions_of(shared, what[0], what[1], where=where)
     if shared.task.is_classification and _are_probabilities(what, shared):
         return predictions_of(shared, None, what, where=where)
     return predictions_of(shared, what, where=where)
+
+
+def _is_column(what: Any) -> bool:
+    return hasattr(what, "__len__") and not isinstance(what, (str, bytes))
 
 
 def _are_probabilities(what: Any, shared: Given) -> bool:

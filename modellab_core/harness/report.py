@@ -167,7 +167,7 @@ def evaluate_predictions(
 
 def _settled(predictions: Predictions, plan: Plan) -> Plan:
     """The plan with its headline named: without probabilities a classifier that has no other is ranked by accuracy."""
-    for field, lowest in (("resamples", 1), ("model_rows", 1), ("failures", 0), ("seed", 0)):
+    for field, lowest in (("resamples", 2), ("model_rows", 1), ("failures", 0), ("seed", 0)):
         if getattr(plan, field) < lowest:
             raise BadInput(
                 f"The plan asks for {field}={getattr(plan, field)}: give a whole number of at least {lowest}."

@@ -56,6 +56,7 @@ def test_pictures_are_among_the_files() -> None:
     assert names >= NAMES
     for plot in ("confusion_matrix", "roc_curve", "pr_curve", "calibration_curve", "confidence_histogram"):
         assert f"plots/{plot}.png" in names
+    assert "<b>y</b>" not in REPORT._repr_html_()
 
 
 def test_saved_and_loaded_reports_are_equal(tmp_path: Path) -> None:
@@ -195,7 +196,6 @@ def test_user_text_is_escaped_in_html() -> None:
     files = dict(REPORT.files(pngs=False))
     assert b"<b>y</b>" not in files["report.html"]
     assert b"<script" not in files["report.html"]
-    assert "<b>y</b>" not in REPORT._repr_html_()
 
 
 def test_undefined_is_null_with_a_note() -> None:

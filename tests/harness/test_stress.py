@@ -237,20 +237,20 @@ def test_label_noise_swaps_the_asked_share() -> None:
 def test_the_inverse_formulas_undo_label_noise(share: float) -> None:
     """From the metric on noisy labels the formulas give that on true labels."""
     rng = np.random.default_rng(2)
-    n = 400_000
+    n = 150_000
     truth = (rng.random(n) < 0.3).astype(np.int64)
     score = truth + rng.normal(size=n)
     noisy = STRESSES["label_noise"].relabel(truth, 2, share, Draw(0, "label_noise", 0))
     a = accuracy_score(noisy, score > 0.5)
     assert inverse_of_label_noise("accuracy", a, share, 0.3, 2) == pytest.approx(
-        accuracy_score(truth, score > 0.5), abs=0.006
+        accuracy_score(truth, score > 0.5), abs=0.012
     )
     auc = inverse_of_label_noise("roc_auc", roc_auc_score(noisy, score), share, noisy.mean(), 2)
-    assert auc == pytest.approx(roc_auc_score(truth, score), abs=0.006)
+    assert auc == pytest.approx(roc_auc_score(truth, score), abs=0.012)
     three = rng.integers(0, 3, n)
     guess = np.where(rng.random(n) < 0.8, three, (three + 1) % 3)
     seen = STRESSES["label_noise"].relabel(three, 3, share, Draw(0, "label_noise", 0))
-    assert inverse_of_label_noise("accuracy", (seen == guess).mean(), share, 0.0, 3) == pytest.approx(0.8, abs=0.006)
+    assert inverse_of_label_noise("accuracy", (seen == guess).mean(), share, 0.0, 3) == pytest.approx(0.8, abs=0.012)
 
 
 def test_impossible_noise_has_no_inverse() -> None:

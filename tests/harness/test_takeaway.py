@@ -49,12 +49,12 @@ def small(n: int, task: str, **more: Any) -> dict[str, Any]:
 
 def cases() -> dict[str, dict[str, Any]]:
     """Every task, with and without model, baselines, probabilities, intervals and lead."""
-    plan = Plan(resamples=150)
+    plan = Plan(resamples=60)
     made: dict[str, dict[str, Any]] = {}
     for task in ("binary", "multiclass", "regression"):
-        made[f"{task} with a model"] = data(300, task) | {"plan": plan}
+        made[f"{task} with a model"] = data(160, task) | {"plan": plan}
         made[f"{task} without a model"] = small(200, task, plan=plan)
-        weak = data(300, task)
+        weak = data(160, task)
         guess = weak["model"](weak["X"].iloc[::-1].reset_index(drop=True))
         key = guess if task == "regression" else (None, guess)
         made[f"{task} against a worse one"] = weak | {"plan": plan, "baselines": {"dummy": key, "linear": key}}
