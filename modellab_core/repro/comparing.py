@@ -13,7 +13,9 @@ RANK: tuple[Agreement, ...] = ("identical", "within tolerance", "MISMATCH")
 TINY = 1e-12
 """Differences of this size are the noise of zero, whatever the scale."""
 
-INFORMATION = re.compile(r"schema|os\.release|cpu\.usable|threads|variables\..*|openmp\..*|blas\..*\.num_threads")
+INFORMATION = re.compile(
+    r"schema|python\.version|os\.release|cpu\.usable|threads|variables\..*|openmp\..*|blas\..*\.num_threads"
+)
 """Facts of an environment that are told, and do not make another platform of it."""
 
 ENDS = {"value": "it", "low": "the low end", "high": "the high end"}

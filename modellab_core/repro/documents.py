@@ -46,7 +46,7 @@ python PACK.zip extract DIR     write the files to a folder
 
 `--json` prints the verdict as JSON, `--data FILE` gives the data when the pack does not hold them
 ({code(info["file"])}, SHA-256 {code(info["sha256"])}), `--no-uv` builds with venv and pip although uv is there.
-Without Python's runner: extract, `sha256sum -c manifest-sha256.txt`, `uv run reproduce.py`.
+Without the runner: extract, `sha256sum -c manifest-sha256.txt`, `uv run reproduce.py`.
 
 ## Expected numbers
 

@@ -42,7 +42,11 @@ def capture(threads: int, packages: Iterable[str]) -> dict[str, Any]:
     pools = threadpool_info()
     return {
         "schema": SCHEMA,
-        "python": {"version": platform.python_version(), "implementation": platform.python_implementation()},
+        "python": {
+            "version": platform.python_version(),
+            "minor": ".".join(platform.python_version_tuple()[:2]),
+            "implementation": platform.python_implementation(),
+        },
         "os": {
             "system": platform.system(),
             "release": platform.release(),

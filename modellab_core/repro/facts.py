@@ -48,7 +48,7 @@ class Facts:
                 size=info["size"],
                 rows=info["rows"],
                 columns={column["name"]: column["sha256"] for column in info["columns"]},
-                minor=".".join(environment["python"]["version"].split(".")[:2]),
+                minor=str(environment["python"]["minor"]),
                 replay=dict(config["replay"]),
                 environment=environment,
                 expected=load(members, EXPECTED),

@@ -47,7 +47,7 @@ def contents(changed: Mapping[str, bytes | None] | None = None) -> dict[str, byt
         "reproduce.py": SCRIPT.encode(),
         "reproduce.md": b"# Steps\n",
         "environment.txt": b"# hashes: yes\n",
-        "environment.json": as_json({"schema": "modellab.environment/1", "python": {"version": minor() + ".0"}}),
+        "environment.json": as_json({"schema": "modellab.environment/1", "python": {"minor": minor()}}),
         "run_config.json": as_json({"schema": "modellab.run_config/1", "recipe": recipe, "replay": {}}),
         "dataset_info.json": as_json(
             {
@@ -97,7 +97,7 @@ def read(path: Path) -> dict[str, bytes]:
 
 
 def rezipped(path: Path, change: Callable[[dict[str, bytes]], object], *, manifest: bool, kind: int = 0) -> Path:
-    """The pack at `path` changed and zipped again by the standard library; with `manifest` its manifest is rewritten."""
+    """The pack at `path` changed and zipped again by the standard library; `manifest` rewrites its manifest."""
     members = read(path)
     change(members)
     if manifest:
