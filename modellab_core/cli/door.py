@@ -9,14 +9,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from modellab_core.errors import BadInput
+from modellab_core.errors import BadInput, choices
 
 if TYPE_CHECKING:
     from modellab_core.data.reading import Asked
+    from modellab_core.data.table import ColumnType
     from modellab_core.lab import Lab
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON on stdout and nothing else there.")]
@@ -58,8 +59,20 @@ def asked(
         encoding=encoding,
         header=False if no_header else None,
         missing=tuple(missing) if missing else None,
-        types=dict(pair("--type", item) for item in types or []),  # type: ignore[arg-type]
+        types=_types(types or []),
     )
+
+
+def _types(given: list[str]) -> dict[str, ColumnType]:
+    from modellab_core.data.table import COLUMN_TYPES
+
+    named = dict(pair("--type", item) for item in given)
+    wrong = next((item for item in named.items() if item[1] not in COLUMN_TYPES), None)
+    if wrong:
+        raise BadInput(
+            f"--type {wrong[0]}={wrong[1]}: there is no type {wrong[1]!r}; {choices(wrong[1], COLUMN_TYPES)}"
+        )
+    return {name: cast("ColumnType", type_) for name, type_ in named.items()}
 
 
 def pair(option: str, text: str) -> tuple[str, str]:

@@ -34,9 +34,7 @@ def repro(
 
 def verify_(
     pack: Annotated[Path, typer.Argument(help="A pack.")],
-    here: Annotated[
-        bool, typer.Option("--here", help="Train in this Python, if its versions fit.")
-    ] = False,
+    here: Annotated[bool, typer.Option("--here", help="Train in this Python, if its versions fit.")] = False,
     data: Annotated[Path | None, typer.Option("--data", help="The file of the data, if the pack has none.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Run the pack's code even if it is not this program's.")] = False,
     as_json: Json = False,

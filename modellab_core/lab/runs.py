@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ from modellab_core.harness.comparison import Comparison, judge
 from modellab_core.harness.metrics import headline_of
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import Report
-from modellab_core.harness.scores import Plan, Score
+from modellab_core.harness.scores import Score
 from modellab_core.lab.base import Base
 from modellab_core.store.tables import Run
 from modellab_core.training.persistence import load
@@ -105,8 +106,9 @@ class Runs(Base):
             )
         chosen = metric or next((run.headline["metric"] for run in runs if run.headline), None)
         plan = self.report(runs[0]).plan
-        labels = {run.id: run.model or run.name for run in runs}
-        return judge(sides, chosen, Plan(**plan.__dict__ | {"headline": chosen}), labels=_distinct(labels))
+        labels = _distinct({run.id: run.model or run.name for run in runs})
+        found = judge({labels[run]: side for run, side in sides.items()}, chosen, replace(plan, headline=chosen))
+        return by_id(found, {label: run for run, label in labels.items()})
 
     def looks(self, ref: str | Run) -> int:
         """How many different sets of predictions were scored on the test rows of a run."""
@@ -121,6 +123,19 @@ def headline_json(report: Report) -> dict[str, Any]:
     score = report[report.plan.headline or headline_of(report.task)]
     told = {"metric": score.metric, "value": score.value, "low": score.low, "high": score.high}
     return told | {"recommended": report.comparison["recommended"] if report.comparison else None}
+
+
+def by_id(found: Comparison, ids: dict[str, str]) -> Comparison:
+    """The same verdict with ids in the place of names; the sentence stays as people read it."""
+    pairs = tuple(replace(pair, candidate=ids[pair.candidate], baseline=ids[pair.baseline]) for pair in found.pairs)
+    return replace(
+        found,
+        names=tuple(ids[name] for name in found.names),
+        top_set=tuple(ids[name] for name in found.top_set),
+        best=ids.get(found.best or ""),
+        recommended=ids.get(found.recommended or ""),
+        pairs=pairs,
+    )
 
 
 def split_key(run: Run, predictions: Predictions) -> str:
