@@ -14,37 +14,38 @@ import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, Table, select
 
 from modellab_core.errors import BadInput
 from modellab_core.files import chunks, publish
 from modellab_core.store.engine import connect, journal_mode, make_engine
+from modellab_core.store.migrations import HEAD
 from modellab_core.store.workspace import Workspace
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 SCRIPTS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
 Digests = dict[str, tuple[tuple[str, ...], int, str]]
 
 
-def head() -> str:
-    """The revision of this program's tables."""
-    found = ScriptDirectory(str(SCRIPTS)).get_current_head()
-    if found is None:
-        raise AssertionError(f"no migrations in {SCRIPTS}")
-    return found
+def scripts_in(folder: Path) -> ScriptDirectory:
+    """The migrations in `folder`. Alembic is imported only here and in `upgrade`: most programs find nothing to do."""
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory(str(folder))
 
 
 def bring_up_to_date(workspace: Workspace) -> None:
     """Make or upgrade the database of `workspace`. BadInput when it is newer than this program, or not ours."""
-    if workspace.database.is_file() and revision(workspace.database) == head():
+    if workspace.database.is_file() and revision(workspace.database) == HEAD:
         return
     with workspace.locked():
         found = revision(workspace.database) if workspace.database.is_file() else None
-        if found == head():
+        if found == HEAD:
             return
         if found is None:
             os.close(os.open(workspace.database, os.O_RDWR | os.O_CREAT, 0o600))
@@ -67,8 +68,7 @@ def revision(database: Path) -> str | None:
         raise BadInput(f"{database} is not a ModelLab database ({error}): restore a backup.") from error
     if found is None:
         return None
-    known = {script.revision for script in ScriptDirectory(str(SCRIPTS)).walk_revisions()}
-    if found[0] not in known:
+    if found[0] != HEAD and found[0] not in {script.revision for script in scripts_in(SCRIPTS).walk_revisions()}:
         raise BadInput(
             f"The workspace {database.parent} was written by a newer ModelLab (revision {found[0]}): upgrade ModelLab."
         )
@@ -112,7 +112,10 @@ def _set_journal(database: Path) -> None:
 
 def upgrade(database: Path, found: str | None, scripts: Path = SCRIPTS) -> None:
     """Run every step after `found` in one transaction; on any error the database stays as it was."""
-    directory = ScriptDirectory(str(scripts))
+    from alembic.migration import MigrationContext
+    from alembic.operations import Operations
+
+    directory = scripts_in(scripts)
     steps = [script.module for script in directory.iterate_revisions("heads", found or "base")][::-1]
     engine = make_engine(database).execution_options(door="write")
     with engine.connect() as connection:

@@ -21,6 +21,8 @@ CATALOG = open_catalog(Path(os.environ["MODELLAB_HOME"]))
 def do(run: Run, on_phase: OnPhase) -> Result:
     what = run.recipe["do"]
     print(f"doing {what}", flush=True)
+    if what == "child":
+        print(subprocess.Popen(["sleep", "60"]).pid, flush=True)
     on_phase("fitting", 1, 4, what)
     if what == "refuse":
         raise BadInput("The target 'b' is not usable.")
@@ -28,8 +30,6 @@ def do(run: Run, on_phase: OnPhase) -> Result:
         raise ZeroDivisionError("oops")
     if what == "exit":
         os._exit(7)
-    if what == "child":
-        subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     if what == "deaf":
         time.sleep(60)
     while what in ("long", "child"):

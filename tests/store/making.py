@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from modellab_core.store.catalog import Catalog, open_catalog
@@ -15,7 +18,16 @@ from modellab_core.store.tables import Batch, DatasetVersion, Project, Run
 MODELS = ("dummy", "linear", "xgboost")
 
 
+@cache
+def template() -> tempfile.TemporaryDirectory[str]:
+    """An empty workspace, made once, because making the tables is the slowest part of a small test."""
+    folder = tempfile.TemporaryDirectory()
+    open_catalog(Path(folder.name) / "workspace")
+    return folder
+
+
 def catalog_in(folder: Path) -> Catalog:
+    shutil.copytree(Path(template().name) / "workspace", folder / "workspace")
     return open_catalog(folder / "workspace")
 
 

@@ -107,7 +107,7 @@ def test_a_deleted_workspace_is_not_made_anew_by_a_read(tmp_path):
 
 def test_folders_and_files_are_for_this_user_only(tmp_path):
     """A new workspace is 0700, its database 0600."""
-    space = catalog_in(tmp_path).workspace
+    space = open_catalog(tmp_path / "new").workspace
     assert {oct(path.stat().st_mode & 0o777) for path in (space.folder, *space.folder.iterdir()) if path.is_dir()} == {
         "0o700"
     }

@@ -60,8 +60,18 @@ def content(database: Path) -> list[str]:
 
 
 def test_there_is_one_head():
-    """No two migrations follow the same one."""
-    assert len(ScriptDirectory(str(migrate.SCRIPTS)).get_heads()) == 1
+    """No two migrations follow the same one, and the last one is the head that the program knows."""
+    assert ScriptDirectory(str(migrate.SCRIPTS)).get_heads() == [migrate.HEAD]
+
+
+def test_a_program_that_finds_nothing_to_do_does_not_import_alembic(workspace):
+    """Opening a workspace that is up to date costs no more than it must."""
+    code = (
+        "import sys; from pathlib import Path; from modellab_core.store.catalog import open_catalog;"
+        "open_catalog(Path(sys.argv[1])); sys.exit('alembic' in sys.modules)"
+    )
+    root = Path(migrate.__file__).parents[2]
+    assert subprocess.run([sys.executable, "-c", code, str(workspace.folder)], cwd=root, check=False).returncode == 0
 
 
 def test_models_and_schema_do_not_drift(workspace, tmp_path):
@@ -141,6 +151,7 @@ def test_an_existing_database_is_backed_up_first(workspace, tmp_path, monkeypatc
     """Before the first change a checked copy lies in `backups`."""
     before = content(workspace.database)
     monkeypatch.setattr(migrate, "SCRIPTS", scripts(tmp_path))
+    monkeypatch.setattr(migrate, "HEAD", "0002")
     monkeypatch.setattr(migrate.upgrade, "__defaults__", (migrate.SCRIPTS,))
     migrate.bring_up_to_date(workspace)
     (backup,) = workspace.backups.iterdir()
