@@ -12,12 +12,11 @@ from typing import Any
 import plotly.graph_objects as go
 
 from modellab_core.harness.figures_plotly_marks import draw, plain
-from modellab_core.harness.marks import Axis, Drawing, Rule, Words
+from modellab_core.harness.marks import Axis, Drawing, Rule, Words, longest_label
 from modellab_core.harness.palette import NOTEBOOK, Colors, colors_of
 from modellab_core.harness.wording import shortened
 
 FONT = "Source Sans, Inter, system-ui, -apple-system, Segoe UI, sans-serif"
-LABEL = 46
 
 
 def plotly(drawing: Drawing, colors: Colors | Sequence[str] = NOTEBOOK) -> go.Figure:
@@ -36,8 +35,8 @@ def plotly(drawing: Drawing, colors: Colors | Sequence[str] = NOTEBOOK) -> go.Fi
         hovermode="closest",
         showlegend=drawing.legend and named > 1,
         legend={"orientation": "h", "yanchor": "bottom", "y": above, "x": 0, "title": None},
-        xaxis=_axis(drawing.x, bool(drawing.y.labels)),
-        yaxis=_axis(drawing.y, not drawing.y.labels),
+        xaxis=_axis(drawing.x, bool(drawing.y.labels), longest_label("x", drawing)),
+        yaxis=_axis(drawing.y, not drawing.y.labels, longest_label("y", drawing)),
         barmode="overlay",
         bargap=0,
     )
@@ -66,7 +65,7 @@ def _template(colors: Colors) -> go.layout.Template:
     return go.layout.Template(layout={**layout, "xaxis": axis, "yaxis": axis})
 
 
-def _axis(axis: Axis, grid: bool) -> dict[str, Any]:
+def _axis(axis: Axis, grid: bool, most: int) -> dict[str, Any]:
     told: dict[str, Any] = {"title": {"text": plain(shortened(axis.title, 70))}, "showgrid": grid}
     if axis.labels:
         every = -(-len(axis.labels) // 40)
@@ -74,7 +73,7 @@ def _axis(axis: Axis, grid: bool) -> dict[str, Any]:
         ends = [-0.5, len(axis.labels) - 0.5]
         return told | {
             "tickvals": places,
-            "ticktext": [plain(shortened(axis.labels[place], LABEL)) for place in places],
+            "ticktext": [plain(shortened(axis.labels[place], most)) for place in places],
             "range": ends[::-1] if axis.down else ends,
             "showgrid": False,
         }

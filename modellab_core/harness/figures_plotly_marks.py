@@ -15,6 +15,7 @@ from modellab_core.harness.palette import Colors
 from modellab_core.harness.wording import shortened
 
 BREAK = "<br>"
+FEW = 12  # cells of a line up to which they stand apart
 
 
 def plain(text: str) -> str:
@@ -30,7 +31,7 @@ def _told(told: Sequence[str]) -> dict[str, Any]:
     return {"hovertext": lines, "hovertemplate": "%{hovertext}<extra></extra>"}
 
 
-def _name(name: str, limit: int = 40) -> dict[str, Any]:
+def _name(name: str, limit: int = 64) -> dict[str, Any]:
     shown = plain(shortened(name, limit)) if name else ""
     return {"name": shown, "legendgroup": shown or None, "showlegend": bool(name)}
 
@@ -124,7 +125,7 @@ def _bars(mark: Bars, figure: go.Figure, colors: Colors, drawing: Drawing) -> No
 @draw.register
 def _grid(mark: Grid, figure: go.Figure, colors: Colors, drawing: Drawing) -> None:
     """A heat map, and over it squares that cannot be seen but clicked: a heat map itself tells of no click."""
-    gap = 2 if mark.gaps else 0
+    gap = (2 if len(mark.x) <= FEW else 1) if mark.gaps else 0
     steps = [[place / 9, color] for place, color in enumerate(colors.sequential)]
     shade = [[None if np.isnan(value) else value for value in line] for line in np.asarray(mark.shade, float)]
     text = {"text": [[plain(cell).replace("\n", BREAK) for cell in line] for line in mark.text]} if mark.text else {}

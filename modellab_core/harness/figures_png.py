@@ -12,7 +12,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from modellab_core.harness.figures_png_marks import draw
-from modellab_core.harness.marks import Axis, Drawing, Rule, Shade
+from modellab_core.harness.marks import Axis, Drawing, Rule, Shade, longest_label
 from modellab_core.harness.palette import NOTEBOOK
 from modellab_core.harness.wording import shortened
 
@@ -117,7 +117,7 @@ def _legend(figure: Any, axes: Axes, top: float, beside: bool) -> None:
 
 def _axes(axes: Axes, drawing: Drawing) -> None:
     for name, axis in (("x", drawing.x), ("y", drawing.y)):
-        _axis(axes, name, axis)
+        _axis(axes, name, axis, longest_label(name, drawing))
     axes.margins(0.03 if drawing.x.labels else 0.02, 0.06)
     lists = bool(drawing.y.labels)
     axes.grid(axis="x" if lists else "y", visible=not (lists and drawing.x.labels))
@@ -133,14 +133,14 @@ def _limits(axes: Axes, drawing: Drawing) -> None:
             limits(axis.low, axis.high)
 
 
-def _axis(axes: Axes, name: str, axis: Axis) -> None:
+def _axis(axes: Axes, name: str, axis: Axis, most: int) -> None:
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
     setter: Any = axes.set_xlabel if name == "x" else axes.set_ylabel
     setter(shortened(axis.title, 70))
     which: Any = axes.xaxis if name == "x" else axes.yaxis
     if axis.labels:
-        _names(which, name, axis.labels)
+        _names(which, name, axis.labels, most)
         return
     which.set_major_locator(MaxNLocator(6, steps=[1, 2, 2.5, 5, 10], integer=axis.whole))
     if axis.percent:
@@ -159,11 +159,10 @@ def _tick(value: float) -> str:
     return ("0" if text in ("-0", "") else text).replace("-", "−")
 
 
-def _names(which: Any, name: str, labels: Sequence[str]) -> None:
+def _names(which: Any, name: str, labels: Sequence[str], most: int) -> None:
     """At most forty names, the longer ones cut; upright ones turned where they would touch."""
     every = -(-len(labels) // 40)
     shown = list(range(0, len(labels), every))
-    most = 46 if name == "y" else max(12, 76 // len(shown))
     names = [shortened(labels[place], most) for place in shown]
     crowded = name == "x" and max(map(len, names)) * len(names) > 62
     which.set_ticks(shown, labels=names)

@@ -15,6 +15,7 @@ from modellab_core.harness.palette import NOTEBOOK, blended, reads_dark, shade_o
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+FEW = 12  # cells of a line up to which they stand apart
 SIDES = {"right": (7, 0, "left", "center"), "left": (-7, 0, "right", "center")}
 SIDES |= {"above": (0, 7, "center", "bottom"), "below": (0, -7, "center", "top")}
 
@@ -42,7 +43,7 @@ def _line(mark: Line, axes: Axes) -> None:
         drawstyle="steps-pre" if mark.steps else "default",
         linestyle=(0, (3, 3)) if mark.dash else "solid",
         solid_joinstyle="round",
-        alpha=0.45 if mark.faint else None,
+        alpha=0.3 if mark.faint else None,
         clip_on=mark.dash,
         zorder=3,
     )
@@ -105,10 +106,10 @@ def _grid(mark: Grid, axes: Axes) -> None:
         _edges(mark.y),
         np.array([[_rgba(color) for color in line] for line in paint]),
         edgecolor=NOTEBOOK.paper if mark.gaps else "face",
-        linewidth=1.5 if mark.gaps else 0,
+        linewidth=(1.5 if len(mark.x) <= FEW else 0.4) if mark.gaps else 0,
         zorder=2,
     )
-    size = 12 if len(mark.x) <= 3 else 9.5 if len(mark.x) <= 6 else 8.5 if len(mark.x) <= 12 else 6
+    size = 12 if len(mark.x) <= 3 else 9.5 if len(mark.x) <= 6 else 8.5 if len(mark.x) <= FEW else 6
     for line, words in enumerate(mark.text):
         for column, text in enumerate(words):
             ink = NOTEBOOK.paper if reads_dark(paint[line][column] or NOTEBOOK.paper) else NOTEBOOK.ink

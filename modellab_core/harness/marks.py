@@ -164,6 +164,13 @@ class Drawing:
     legend: bool = True
 
 
+def longest_label(axis: str, drawing: Drawing) -> int:
+    """Letters that a name on an axis may have, so that the picture keeps its room: fewer where both axes have names."""
+    if not (drawing.x.labels and drawing.y.labels):
+        return 46
+    return 24 if axis == "y" else max(9, 54 // min(len(drawing.x.labels), 40))
+
+
 def list_height(lines: int) -> int:
     """Pixels for a list of so many lines with an axis below."""
     return max(150, 84 + 26 * lines)
