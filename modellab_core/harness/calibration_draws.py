@@ -21,14 +21,17 @@ CALIBRATION_NUMBERS = {
     "chance alone gives, at least 0. Kumar, Liang & Ma, NeurIPS 2019.",
 }
 FEW_ROWS = 20_000  # up to here a resample takes a Newton step of its own; above, the shared one errs by < 1 % of an sd
+MOST_STEPS = 100
 FAR = 50.0  # a slope or shift beyond this is a separation of the classes, not an estimate
+
+Derivatives = tuple[list[Floats], list[Floats]]
 
 
 @dataclass(frozen=True, eq=False)
 class CalibrationRows:
     """Rows with what the three numbers need.
 
-    `logs` (n, j) are the log odds of P(positive) when binary (j = 1), else the log probabilities (j = k); `truth` (n,)
+    `logs` (j, n) are the log odds of P(positive) when binary (j = 1), else the log probabilities (j = k); `truth` (n,)
     is 0 or 1 when binary, else the class code; `order`, `starts` sort the rows into ECE bins; `hit` and `said` (n,) are
     what came true and the probability given to it.
     """
@@ -47,11 +50,11 @@ class CalibrationRows:
         """From predictions with probabilities and `came_true` of them."""
         assert predictions.proba is not None
         binary = predictions.task is Task.BINARY
-        logs = np.log(np.clip(predictions.proba, EPSILON, 1.0))
+        logs = np.log(np.clip(predictions.proba.T, EPSILON, 1.0))
         said = confidence(predictions)
         if binary:
             code = predictions.positive_code
-            logs = logs[:, [code]] - logs[:, [1 - code]]
+            logs = logs[[code]] - logs[[1 - code]]
         truth = hit.astype(np.int64) if binary else predictions.y_true.astype(np.int64)
         weight = np.ones(len(hit)) if predictions.weight is None else predictions.weight.astype(np.float64)
         bins = ece_bin(said)
@@ -64,15 +67,15 @@ class CalibrationRows:
         found = {"calibration_slope": float(self.slope[-1])}
         if self.binary:
             found["calibration_intercept"] = float(self.shift[0])
-        return found | {"calibration_l2": float(self.l2_squared(self.weight[None, :], 1)[0])}
+        return found | {"calibration_l2": self.l2_value}
 
     def draws(self, counts: Counts, names: set[str]) -> dict[str, Floats]:
         """Those of `names` for each of the resamples `counts` (b, n), (b,) each."""
         weights = counts * self.weight
         makers: dict[str, Callable[[], Floats]] = {
-            "calibration_slope": lambda: self._from(self.slope, weights)[:, -1],
-            "calibration_intercept": lambda: self._from(self.shift, weights)[:, 0],
-            "calibration_l2": lambda: self.l2_squared(weights, 2),
+            "calibration_slope": lambda: self._from(self.slope, self._at_slope, weights)[:, -1],
+            "calibration_intercept": lambda: self._from(self.shift, self._at_shift, weights)[:, 0],
+            "calibration_l2": lambda: self.l2_draws(weights),
         }
         return {name: make() for name, make in makers.items() if name in names}
 
@@ -87,40 +90,53 @@ class CalibrationRows:
         """(intercept,) at slope 1."""
         return self._settled(np.array([[0.0]]))
 
-    def _settled(self, start: Floats) -> Floats:
+    @cached_property
+    def _at_slope(self) -> Derivatives:
+        return self._derivatives(self.slope[None, :])
+
+    @cached_property
+    def _at_shift(self) -> Derivatives:
+        return self._derivatives(self.shift[None, :])
+
+    def _settled(self, at: Floats) -> Floats:
+        """Where Newton's method comes to rest, (parameters,); NaN where it does not."""
+        nowhere = np.full(at.shape[1], np.nan)
         if self._hopeless():
-            return np.full(start.shape[1], np.nan)
-        found = self._newton(start, self.weight[None, :], 50)
-        again = self._newton(found, self.weight[None, :], 1)
-        steady = np.abs(again - found).max() < 1e-8
-        return again[0] if steady and np.abs(again).max() < FAR else np.full(start.shape[1], np.nan)
+            return nowhere
+        for _ in range(MOST_STEPS):
+            before, at = at, self._stepped(at, self.weight[None, :])
+            if not np.abs(at).max() < FAR:
+                return nowhere
+            if np.abs(at - before).max() < 1e-10:
+                return np.asarray(at[0])
+        return nowhere
 
     def _hopeless(self) -> bool:
         """Whether the scores are constant or there is one class only: no maximum exists."""
-        spread = np.ptp(self.logs, axis=0).max() if self.binary else np.ptp(self.logs, axis=1).max()
+        spread = np.ptp(self.logs) if self.binary else np.ptp(self.logs, axis=0).max()
         return bool(spread == 0 or len(np.unique(self.truth)) < 2)
 
-    def _from(self, settled: Floats, weights: Floats) -> Floats:
-        """Newton steps from the fit of all rows for each set of weights, (b, parameters)."""
-        own = 1 if len(self.truth) <= FEW_ROWS else 0
-        found = self._newton(np.repeat(settled[None, :], len(weights), axis=0), weights, own, shared=True)
-        return np.where(np.abs(found) < FAR, found, np.nan)
+    def _from(self, settled: Floats, shared: Derivatives, weights: Floats) -> Floats:
+        """The fit of each set of weights, (b, parameters), by Newton steps from that of all rows.
 
-    def _newton(self, at: Floats, weights: Floats, steps: int, shared: bool = False) -> Floats:
+        The first step starts at the same place for all, so one pass over the rows serves every resample.
+        """
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            if shared:  # all start at the same place, so one pass over the rows serves every resample
-                slopes, curves = self._derivatives(at[:1])
-                at = at + _step(_mix(weights, slopes), _mix(weights, curves), at.shape[1])
-            for _ in range(steps):
-                slopes, curves = self._derivatives(at)
-                at = at + np.clip(_step(_mix(weights, slopes), _mix(weights, curves), at.shape[1]), -2.0, 2.0)
-        return at
+            at = settled + _step(_mix(weights, shared[0]), _mix(weights, shared[1]), len(settled))
+        if len(self.truth) <= FEW_ROWS:
+            at = self._stepped(at, weights)
+        return np.where(np.abs(at) < FAR, at, np.nan)
 
-    def _derivatives(self, at: Floats) -> tuple[list[Floats], list[Floats]]:
+    def _stepped(self, at: Floats, weights: Floats) -> Floats:
+        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+            slopes, curves = self._derivatives(at)
+            return at + np.clip(_step(_mix(weights, slopes), _mix(weights, curves), at.shape[1]), -2.0, 2.0)
+
+    def _derivatives(self, at: Floats) -> Derivatives:
         """Slope and curvature of each row's log likelihood at each of `at` (b, parameters), lists of (b, n)."""
         if not self.binary:
             return self._derivatives_of_factor(at[:, 0])
-        x = self.logs[:, 0]
+        x = self.logs[0]
         line = at[:, :1] + (x if at.shape[1] == 1 else at[:, 1:] * x)
         chance = 1 / (1 + np.exp(-line))
         left, spread = self.truth - chance, chance * (1 - chance)
@@ -128,34 +144,53 @@ class CalibrationRows:
             return [left], [spread]
         return [left, left * x], [spread, spread * x, spread * x**2]
 
-    def _derivatives_of_factor(self, factors: Floats) -> tuple[list[Floats], list[Floats]]:
-        own = self.logs[np.arange(len(self.truth)), self.truth]
+    def _derivatives_of_factor(self, factors: Floats) -> Derivatives:
+        own = self.logs[self.truth, np.arange(len(self.truth))]
         slope, curve = np.empty((len(factors), len(own))), np.empty((len(factors), len(own)))
         for line, factor in enumerate(factors):
             scaled = factor * self.logs
-            chance = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-            chance /= chance.sum(axis=1, keepdims=True)
-            mean = (chance * self.logs).sum(axis=1)
-            slope[line], curve[line] = own - mean, (chance * self.logs**2).sum(axis=1) - mean**2
+            chance = np.exp(scaled - scaled.max(axis=0))
+            chance /= chance.sum(axis=0)
+            weighted = chance * self.logs
+            mean = weighted.sum(axis=0)
+            slope[line], curve[line] = own - mean, (weighted * self.logs).sum(axis=0) - mean**2
         return [slope], [curve]
 
-    def l2_squared(self, weights: Floats, times: int) -> Floats:
-        """Σ share·(gap² − `times`·variance of the gap) over the bins of at least two rows, (b,).
+    @cached_property
+    def l2_value(self) -> float:
+        """Σ share·(gap² − variance of the gap) over the bins."""
+        share, square, chance = self._gaps(self.weight[None, :])
+        return float((share * (square - chance)).sum())
 
-        Resampling adds the variance once more, so resamples take it off twice and then spread about the value.
-        """
+    @cached_property
+    def _narrowing(self) -> float:
+        """By how much resampled squares spread too far: their gaps hold the chance part of the gaps they start from."""
+        share, square, chance = self._gaps(self.weight[None, :])
+        noise = float((share**2 * 2 * chance**2).sum())
+        drawn = noise + float((share**2 * 4 * square * chance).sum())
+        true = noise + max(0.0, float((share**2 * 4 * (square - chance) * chance).sum()))
+        return (true / drawn) ** 0.5 if drawn > 0 else 1.0
+
+    def l2_draws(self, weights: Floats) -> Floats:
+        """The debiased square in each resample, (b,); resampling adds chance once more, so it is taken off twice."""
+        share, square, chance = self._gaps(weights)
+        found = (share * (square - 2 * chance)).sum(axis=1)
+        return np.asarray(self.l2_value + self._narrowing * (found - self.l2_value))
+
+    def _gaps(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
+        """Share of the weight, squared gap and its variance by chance in each bin of at least two rows, (b, bins)."""
         sorted_weights = weights[:, self.order]
 
         def by_bin(values: Floats) -> Floats:
             return np.add.reduceat(sorted_weights * values[self.order], self.starts, axis=1)
 
         total, hits, said = by_bin(np.ones_like(self.hit)), by_bin(self.hit), by_bin(self.said)
-        rows = ratio(total**2, by_bin(self.weight))
-        share = ratio(hits, total)
+        rows, share = ratio(total**2, by_bin(self.weight)), ratio(hits, total)
+        enough = rows > 1.5
         with np.errstate(invalid="ignore", divide="ignore"):
-            chance = np.where(rows > 1.5, share * (1 - share) / (rows - 1), np.inf)
-            gaps = np.where(rows > 1.5, ratio(hits - said, total) ** 2 - times * chance, 0.0)
-        return ratio((total * gaps).sum(axis=1), total.sum(axis=1))
+            chance = np.where(enough, share * (1 - share) / (rows - 1), 0.0)
+            square = np.where(enough, ratio(hits - said, total) ** 2, 0.0)
+        return ratio(total, total.sum(axis=1, keepdims=True)), square, chance
 
 
 def _mix(weights: Floats, parts: list[Floats]) -> list[Floats]:

@@ -97,7 +97,7 @@ class Cells:
 
 
 class Tally:
-    """Cells with b sets of counts: `drawn` (b, n) per row, fastest as whole numbers; `source` (m,) the row of a cell."""
+    """Cells with b sets of counts: `drawn` (b, n) per row, best as whole numbers; `source` (m,) the row of a cell."""
 
     def __init__(self, cells: Cells, drawn: Counts | Floats, source: Ints) -> None:
         self.cells, self.drawn, self.source = cells, drawn, source

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from modellab_core.harness.drawing import part_of, resampled, value_of
+from modellab_core.harness.drawing import part_of, resampled_together, value_of
 from modellab_core.harness.interval_rules import FEW_GROUPS, UNDEFINED_SHARE
 from modellab_core.harness.intervals import expanded_tail, normal_quantile
 from modellab_core.harness.metric import Metric
@@ -109,8 +109,9 @@ def _together(models: Mapping[str, Predictions], metric: Metric, resampling: Res
     if len(known) < 2:
         return Together(point, draws, math.nan, spread)
     listed = list(models.values())
-    for place in known:
-        draws[place] = metric.better(resampled(listed[place], [metric], resampling, used)[metric.name])
+    drawn_together = resampled_together([listed[place] for place in known], [metric], resampling, used)
+    for place, found in zip(known, drawn_together, strict=True):
+        draws[place] = metric.better(found[metric.name])
     defined = np.isfinite(draws[known]).all(axis=0)
     missing = int((~defined).sum())
     if missing > UNDEFINED_SHARE * used:

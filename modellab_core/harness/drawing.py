@@ -144,14 +144,12 @@ class PartTally(Tally):
 Drawn = dict[tuple[str, str], Floats]
 
 
-def draw(
-    parts: Sequence[Part], wanted: Mapping[str, Sequence[Metric]], resampling: Resampling, used: int | None = None
-) -> tuple[Drawn, Drawn]:
+def draw(parts: Sequence[Part], wanted: Mapping[str, Sequence[Metric]], resampling: Resampling) -> tuple[Drawn, Drawn]:
     """Values of the `wanted` metrics of each part in every resample, and their standard errors where a metric has one.
 
     The first part is all rows. Both results are keyed by (part, metric) and hold (B,) arrays.
     """
-    total = resampling.used if used is None else used
+    total = resampling.used
     values: Drawn = {(part.name, metric.name): np.empty(total) for part in parts for metric in wanted[part.name]}
     errors: Drawn = {
         (part.name, metric.name): np.empty(total) for part in parts for metric in wanted[part.name] if metric.error
@@ -159,7 +157,7 @@ def draw(
     some = [part for part in parts[1:] if wanted[part.name]]
     masks = _masks(parts[0], some)
     with one_thread():
-        for numbers, counts in resampling.blocks(PART_ELEMENTS if some else BLOCK_ELEMENTS, total):
+        for numbers, counts in resampling.blocks(PART_ELEMENTS if some else BLOCK_ELEMENTS):
             whole = parts[0].cells.tally(counts)
             shared = SharedSums(whole, masks)
             grouped = resampling.codes is not None
@@ -189,11 +187,24 @@ def resampled(
 
     A metric that needs probabilities where there are none is NaN throughout.
     """
-    whole = part_of(predictions, resampling, "all", None)
-    possible = [metric for metric in metrics if computable(metric, predictions)]
-    values, _ = draw([whole], {"all": possible}, resampling, used)
-    nothing = np.full(resampling.used if used is None else used, np.nan)
-    return {metric.name: values.get(("all", metric.name), nothing) for metric in metrics}
+    return resampled_together([predictions], metrics, resampling, used)[0]
+
+
+def resampled_together(
+    models: Sequence[Predictions], metrics: Sequence[Metric], resampling: Resampling, used: int | None = None
+) -> list[dict[str, Floats]]:
+    """`resampled` of several models on the same rows, which are drawn once."""
+    total = resampling.used if used is None else used
+    all_cells = [cells_of(predictions, resampling.codes) for predictions in models]
+    values = [{metric.name: np.full(total, np.nan) for metric in metrics} for _ in models]
+    with one_thread():
+        for numbers, counts in resampling.blocks(used=total):
+            for cells, found in zip(all_cells, values, strict=True):
+                tally = cells.tally(counts)
+                for metric in metrics:
+                    if computable(metric, cells.predictions):
+                        found[metric.name][numbers] = metric.kernel(tally)
+    return values
 
 
 def computable(metric: Metric, predictions: Predictions) -> bool:

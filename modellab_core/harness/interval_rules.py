@@ -28,7 +28,7 @@ FEW_CORRECT = 5  # true positives or negatives under this: no interval of F1 and
 FEW_IN_CLASS = 5  # rows of a class under this: no interval of an average over classes
 FEW_FOR_T = 10  # units under this: no studentised bootstrap
 UNDEFINED_SHARE = 0.01  # of the resamples: above it no percentile interval
-STREAM = 2  # of the draws of the median, beside (seed, resample)
+STREAM = 2  # of the generators of a Resampling, for the draws of the median
 
 NOTHING: Floats = np.zeros(0)
 
@@ -73,10 +73,14 @@ class Evidence:
         return bool(len(self.cells) and np.ptp(self.cells.weight) > 0)
 
     @property
+    def scale(self) -> float:
+        """Effective rows per unit of weight."""
+        return effective_rows(self.cells.weight) / float(self.cells.weight.sum())
+
+    @property
     def confusion(self) -> Floats:
         """Rows by truth and prediction, (k, k), in effective rows where they are weighted."""
-        scale = effective_rows(self.cells.weight) / float(self.cells.weight.sum())
-        return np.asarray(self.cells.whole.confusion[0] * scale)
+        return np.asarray(self.cells.whole.confusion[0] * self.scale)
 
     @property
     def support(self) -> Floats:
@@ -142,7 +146,8 @@ def _from_resamples(evidence: Evidence, ends: Ends, method: Method) -> Interval:
 def proportion_rule(evidence: Evidence) -> Interval:
     """Wilson where successes or failures are under 10, in as many rows as the groups or blocks are worth."""
     assert evidence.metric.fraction is not None
-    successes, trials = (float(count[0]) for count in evidence.metric.fraction(evidence.cells.whole))
+    counted = evidence.metric.fraction(evidence.cells.whole)
+    successes, trials = (float(count[0]) * evidence.scale for count in counted)
     if evidence.weighted or min(successes, trials - successes) >= FEW_OUTCOMES:
         return percentile_rule(evidence)
     effect = _design_effect(evidence, successes, trials)
@@ -238,7 +243,7 @@ def median_rule(evidence: Evidence) -> Interval:
     """By the exact places of the order statistics where rows are independent, else from the resamples."""
     if not by_order(evidence.part, evidence.resampling):
         return percentile_rule(evidence)
-    rng = np.random.Generator(np.random.SFC64([evidence.resampling.seed, 0, STREAM]))
+    rng = evidence.resampling.generator(0, STREAM)
     draws = median_draws(evidence.cells.columns["absolute"], evidence.resampling.resamples, rng)
     why = blocked(draws, len(evidence.cells))
     if why:

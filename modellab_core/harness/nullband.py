@@ -9,9 +9,9 @@ import numpy as np
 from modellab_core.harness.cells import confidence
 from modellab_core.harness.drawing import Part
 from modellab_core.harness.predictions import Floats, Ints, Predictions
-from modellab_core.harness.resampling import BLOCK_ELEMENTS, Resampling
+from modellab_core.harness.resampling import Resampling
 
-STREAM = 1  # beside (seed, resample), which draws rows
+STREAM = 1  # of the generators of a Resampling, whose stream 0 draws the rows
 
 
 def ece_null(parts: Sequence[Part], predictions: Predictions, resampling: Resampling) -> dict[str, Floats]:
@@ -23,19 +23,14 @@ def ece_null(parts: Sequence[Part], predictions: Predictions, resampling: Resamp
     used, probability = resampling.used, confidence(predictions)
     layouts = [(part.name, *_layout(part)) for part in parts]
     found = {part.name: np.empty(used) for part in parts}
-    step = max(1, BLOCK_ELEMENTS // max(len(probability), 1))
-    for first in range(0, used, step):
-        numbers = range(first, min(first + step, used))
-        gaps = np.stack([_uniforms(resampling, number) for number in numbers]) < probability
-        surprise = gaps - probability
+    for first in range(0, used, resampling.batch):
+        last = min(first + resampling.batch, used)
+        chance = resampling.generator(first // resampling.batch, STREAM).random((resampling.batch, len(probability)))
+        surprise = (chance[: last - first] < probability) - probability
         for name, source, weight, starts in layouts:
             sums = np.add.reduceat(surprise.take(source, axis=1) * weight, starts, axis=1)
-            found[name][first : first + len(numbers)] = np.abs(sums).sum(axis=1) / weight.sum()
+            found[name][first:last] = np.abs(sums).sum(axis=1) / weight.sum()
     return found
-
-
-def _uniforms(resampling: Resampling, number: int) -> Floats:
-    return np.random.Generator(np.random.SFC64([resampling.seed, number, STREAM])).random(resampling.n)
 
 
 def _layout(part: Part) -> tuple[Ints, Floats, Ints]:

@@ -15,6 +15,8 @@ from modellab_core.harness.timeblocks import block_length, design_effect, loss_s
 MANY_ROWS = 100_000
 FEW_RESAMPLES = 200
 BLOCK_ELEMENTS = 1 << 15  # counts of one block, so that it and what is made of it stay in the cache of a core
+MOST_IN_BATCH = 64
+BATCH_ELEMENTS = 1 << 14
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,29 +81,46 @@ class Resampling:
             parts.append(f"Whole groups are resampled, {self.units} of them.")
         return " ".join(parts)
 
+    @property
+    def batch(self) -> int:
+        """Resamples that share one generator, which costs as much as drawing a thousand rows."""
+        return max(1, min(MOST_IN_BATCH, BATCH_ELEMENTS // max(self.units, 1)))
+
+    def generator(self, batch: int, stream: int = 0) -> np.random.Generator:
+        """The generator of one batch; `stream` tells other draws from those of the rows, 0."""
+        return np.random.Generator(np.random.SFC64([self.seed, stream, batch]))
+
     def counts(self, first: int, last: int) -> Counts:
         """How often each row is drawn in the resamples `first` to `last` − 1, (last − first, n), rows as they come."""
-        drawn = np.empty((last - first, self.n), dtype=np.int32)
-        for line, number in enumerate(range(first, last)):
-            units = self._units_drawn(np.random.Generator(np.random.SFC64([self.seed, number])))
-            drawn[line] = units if self.codes is None else units[self.codes]
-        return drawn
+        begin, end = first // self.batch, -(-last // self.batch)
+        drawn = np.concatenate([self._batch(number) for number in range(begin, end)])
+        wanted = drawn[first - begin * self.batch : last - begin * self.batch]
+        return wanted if self.codes is None else wanted.take(self.codes, axis=1)
 
-    def _units_drawn(self, rng: np.random.Generator) -> Ints:
-        if not self.time_ordered:
-            return np.bincount(rng.integers(0, self.units, self.units), minlength=self.units)
+    def _batch(self, number: int) -> Counts:
+        """Counts of the units in all resamples of a batch, (batch, units)."""
+        rng = self.generator(number)
+        if self.time_ordered:
+            return np.stack([self._blocks_drawn(rng) for _ in range(self.batch)])
+        drawn = rng.integers(0, self.units, (self.batch, self.units))
+        drawn += self.units * np.arange(self.batch)[:, None]
+        counts = np.bincount(drawn.ravel(), minlength=drawn.size).reshape(drawn.shape)
+        return counts.astype(np.int32)
+
+    def _blocks_drawn(self, rng: np.random.Generator) -> Counts:
+        """Counts of the units in one resample of circular blocks; the last block is cut so that they sum to all."""
         length = min(self.block, self.units)
         starts = rng.integers(0, self.units, -(-self.units // length))
         steps = np.bincount(starts, minlength=2 * self.units + 1)
         ends = np.append(starts[:-1] + length, starts[-1] + self.units - length * (len(starts) - 1))
         steps -= np.bincount(ends, minlength=2 * self.units + 1)
         line = np.cumsum(steps)
-        return line[: self.units] + line[self.units : 2 * self.units]
+        return (line[: self.units] + line[self.units : 2 * self.units]).astype(np.int32)
 
     def blocks(self, elements: int = BLOCK_ELEMENTS, used: int | None = None) -> Iterator[tuple[slice, Counts]]:
         """The numbers and the counts of all resamples, in blocks of about `elements` counts."""
         total = self.used if used is None else used
-        step = max(1, elements // max(self.n, 1))
+        step = max(1, elements // max(self.n, 1) // self.batch) * self.batch
         for first in range(0, total, step):
             last = min(first + step, total)
             yield slice(first, last), self.counts(first, last)

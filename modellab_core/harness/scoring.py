@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from modellab_core.harness.drawing import Part, computable, draw, part_of, resampled, value_of
+from modellab_core.harness.drawing import Part, computable, draw, part_of, resampled_together, value_of
 from modellab_core.harness.interval_rules import (
     FEW_GROUPS,
     NOTHING,
@@ -125,7 +125,7 @@ class Paired:
 
 def paired(a: Predictions, b: Predictions, metrics: Sequence[Metric], resampling: Resampling) -> dict[str, Paired]:
     """The paired difference a − b of each metric from the shared resamples, positive where `a` is better."""
-    first, second = resampled(a, metrics, resampling), resampled(b, metrics, resampling)
+    first, second = resampled_together([a, b], metrics, resampling)
     return {
         metric.name: paired_from(metric, a, b, first[metric.name], second[metric.name], resampling)
         for metric in metrics
