@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from modellab_core.data.forms import SPOKEN_TRUTHS, Converted, Form, asked_form, convert, understand
+from modellab_core.data.forms import SPOKEN_TRUTHS, TEXT, Converted, Form, asked_form, convert, understand
 from modellab_core.data.limits import Limits
 from modellab_core.data.numerals import Notation
 from modellab_core.data.request import Asked
@@ -89,6 +89,19 @@ def read_column(name: str, raw: pa.ChunkedArray, wanted: Wanted, limits: Limits)
     notes = [*told(name, texts, converted, wanted.tokens, decided), *_blanks(name, converted)]
     spelled = spellings(texts, converted.form, wanted.tokens) if converted.form.type in {"number", "boolean"} else {}
     return Column(name, converted.form, converted.values, tuple(notes), spelled)
+
+
+def undotted(column: Column, raw: pa.ChunkedArray, wanted: Wanted) -> Column:
+    """The column as text, if each point in it could mark thousands; for files with commas as decimal marks elsewhere."""
+    plain = column.form == Form("number") and pa.types.is_floating(column.values.type)
+    if not plain or column.name in wanted.asked or column.name in wanted.forms:
+        return column
+    texts = with_gaps(_in_one_piece(raw), wanted.everywhere)
+    others = pc.match_substring_regex(texts, r"\.(?:[0-9]{0,2}|[0-9]{4,})(?:[eE ].*)?$|[0-9]{4}\.|^\s*[-+]?0?\.|[eE]")
+    if pc.any(others).as_py():
+        return column
+    converted = Converted(TEXT, texts, doubt="ambiguous_point")
+    return Column(column.name, TEXT, texts, tuple(told(column.name, texts, converted, wanted.tokens, False)))
 
 
 def _in_one_piece(raw: pa.ChunkedArray) -> pa.ChunkedArray:

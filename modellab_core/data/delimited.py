@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 import pyarrow.csv
 
-from modellab_core.data import dialect
+from modellab_core.data import dialect, quotes
 from modellab_core.data.limits import Limits
 from modellab_core.errors import BadInput
 
@@ -20,11 +20,15 @@ _LINES = 16 << 20
 
 @dataclass(frozen=True)
 class Cut:
-    """`cells` has a column of text for each column of the file and a row for each record, the first one included."""
+    """`cells` has a column of text for each column of the file and a row for each record, the first one included.
+
+    `tightened` says that spaces after delimiters were left out, because some stood before quotes.
+    """
 
     cells: pa.Table
     delimiter: str
     blank_lines: int
+    tightened: bool = False
 
 
 def cut(body: pa.Buffer, asked: str | None, limits: Limits) -> Cut:
@@ -40,13 +44,19 @@ def cut(body: pa.Buffer, asked: str | None, limits: Limits) -> Cut:
     width = _width(told, delimiter)
     if width > limits.columns:
         raise BadInput(f"The table has {width:,} columns, and at most {limits.columns:,} can be read.")
-    quoted = dialect.check_quotes(body, delimiter, limits)
+    quoting = quotes.quoting(body, delimiter)
+    spaced = quotes.tightened(body, delimiter, limits) if quoting == "loose" else None
+    if spaced is not None:
+        body, width = spaced, _width(spaced, delimiter)
+    elif quoting == "loose":
+        quotes.refuse_loose(body, delimiter, limits)
+    quoted = quoting != "none"
     lines = _line_count(body)
     if not quoted:
         _refuse_many(lines * width, limits)
     cells = _parse(body, delimiter, width, quoted, limits)
     _refuse_many(cells.num_rows * width, limits)
-    return Cut(cells, delimiter, 0 if quoted else lines - cells.num_rows)
+    return Cut(cells, delimiter, 0 if quoted else lines - cells.num_rows, spaced is not None)
 
 
 def _refuse_many(cells: int, limits: Limits) -> None:
@@ -101,7 +111,7 @@ def _parse(body: pa.Buffer, delimiter: str, width: int, quoted: bool, limits: Li
             return _parse_in_blocks(body, delimiter, width, quoted, block)
         except pa.ArrowInvalid as error:
             if "straddling" not in str(error):  # a record longer than a block; else rows of different widths
-                dialect.refuse_ragged(body, delimiter, width, limits)
+                quotes.refuse_ragged(body, delimiter, width, limits)
     raise BadInput("A record of this file is too long to be read: look for a quote that is not closed.")
 
 

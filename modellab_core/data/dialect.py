@@ -1,4 +1,4 @@
-"""How a text is cut into cells: which delimiter it uses, and whether its quotes and rows hold together."""
+"""Which delimiter a text uses."""
 
 from __future__ import annotations
 
@@ -6,13 +6,10 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator
 
 import numpy as np
 import pyarrow as pa
 
-from modellab_core.data.decoding import line_of
-from modellab_core.data.limits import Limits
 from modellab_core.errors import BadInput
 
 CANDIDATES = (",", ";", "\t", "|")
@@ -103,87 +100,3 @@ def _plausible(cell: str, others: list[str]) -> float:
     if not any(other in cell for other in others):
         return 1.0
     return 0.5 if ", " in cell or "; " in cell else 0.0
-
-
-def records(body: pa.Buffer, delimiter: str, limits: Limits) -> Iterator[tuple[int, list[str]]]:
-    """Each record that is not blank with the line on which it starts; strict about quotes.
-
-    Slow: for finding the place of a fault. BadInput at an unclosed quote, at text after a closing quote, at a cell that
-    is too long.
-    """
-    csv.field_size_limit(limits.cell_characters)
-    lines = csv.reader(
-        io.TextIOWrapper(pa.BufferReader(body), encoding="utf-8", newline=""), delimiter=delimiter, strict=True
-    )
-    start = 1
-    while True:
-        try:
-            row = next(lines)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise BadInput(_quote_fault(str(error), start, lines.line_num, limits)) from error
-        if row and (len(row) > 1 or row[0].strip()):
-            yield start, row
-        start = lines.line_num + 1
-
-
-def _quote_fault(said: str, start: int, line: int, limits: Limits) -> str:
-    if "field larger" in said:
-        return (
-            f"A cell in the record that starts on line {start:,} has more than {limits.cell_characters:,} characters: "
-            f"shorten it, or look for a quote that is not closed."
-        )
-    if "unexpected end" in said:
-        return f'A quote (") opened in the record that starts on line {start:,} is never closed: close or remove it.'
-    return (
-        f'Line {line:,} has text right after a closing quote ("): double the quotes that belong to the text, as in '
-        f'"the ""new"" one".'
-    )
-
-
-def check_quotes(body: pa.Buffer, delimiter: str, limits: Limits) -> bool:
-    """Whether the text has quotes at all. BadInput, with the line, when they do not hold together."""
-    text = np.frombuffer(body, dtype=np.uint8)
-    border = np.zeros(256, dtype=bool)
-    border[[ord(delimiter), ord("\n"), ord("\r")]] = True
-    inside, last, found = 0, -2, False
-    for start in range(0, len(text), _BLOCK):
-        quotes = np.flatnonzero(text[start : start + _BLOCK] == ord('"')) + start
-        if not len(quotes):
-            continue
-        found = True
-        if not _regular(text, border, quotes, inside, last):
-            for _ in records(body, delimiter, limits):  # raises at the fault; quotes inside bare text are no fault
-                pass
-            return True
-        inside, last = (inside + len(quotes)) % 2, int(quotes[-1])
-    if inside:
-        raise BadInput(f'A quote (") opened on line {line_of(body, last):,} is never closed: close or remove it.')
-    return found
-
-
-def _regular(text: np.ndarray, border: np.ndarray, quotes: np.ndarray, inside: int, last: int) -> bool:
-    """Whether quotes open only after a border or a closing quote and close only before a border or another quote."""
-    opening = (np.arange(len(quotes)) + inside) % 2 == 0
-    opens, closes = quotes[opening], quotes[~opening]
-    after_quote = np.r_[last, quotes[:-1]][opening] == opens - 1
-    starts_well = (opens == 0) | border[text[opens - 1]] | after_quote
-    following = text[np.minimum(closes + 1, len(text) - 1)]
-    ends_well = (closes == len(text) - 1) | border[following] | (following == ord('"'))
-    return bool(starts_well.all() and ends_well.all())
-
-
-def refuse_ragged(body: pa.Buffer, delimiter: str, width: int, limits: Limits) -> None:
-    """BadInput names the first line whose number of cells differs from that of the first."""
-    for line, row in records(body, delimiter, limits):
-        if len(row) != width:
-            raise BadInput(
-                f"Line {line:,} has {_cells(len(row))} and the first line has {width:,} (the delimiter is "
-                f"{NAMES.get(delimiter, delimiter)}): look there for a delimiter or a quote too many or too few."
-            )
-    raise BadInput("The rows of this file do not all have the same number of cells.")
-
-
-def _cells(number: int) -> str:
-    return "1 cell" if number == 1 else f"{number:,} cells"

@@ -17,6 +17,7 @@ from modellab_core.data.texts import first_cells
 SAMPLE = 1000
 _DOUBTS = {
     "ambiguous_comma": ("its commas could mark decimals or thousands", "number"),
+    "ambiguous_point": ("its points could mark decimals or, beside columns with decimal commas, thousands", "number"),
     "ambiguous_date": ("its dates could have the day or the month first", "date"),
 }
 _REASONS: tuple[tuple[str, str, re.Pattern[str]], ...] = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
-from modellab_core.data.columns import Column, Wanted, read_column, refuse_strangers, wanted_of
+from modellab_core.data.columns import Column, Wanted, read_column, refuse_strangers, undotted, wanted_of
 from modellab_core.data.decoding import decode, refuse_nul
 from modellab_core.data.delimited import Cut, cut
 from modellab_core.data.dialect import NAMES
@@ -46,7 +46,7 @@ def read_text(
     decoded = decode(raw, request.encoding)
     refuse_nul(decoded.body)
     parts = cut(decoded.body, request.delimiter, limits)
-    encoding, told = decoded.encoding, decoded.notes
+    encoding, told = decoded.encoding, list(decoded.notes)
     del decoded
     let_go()
     wanted = replace(wanted_of(request), comma_decimals=parts.delimiter == ";")  # where commas are free for decimals
@@ -69,7 +69,7 @@ def _columns(
     if cells.num_rows < 2:
         raise BadInput("The file has a header and no rows (if its one line is data, say --no-header).")
     refuse_strangers(wanted, names)
-    columns = [read_column(name, cells.column(place).slice(1), wanted, limits) for place, name in enumerate(names)]
+    columns = _read(cells.slice(1), names, wanted, limits)
     if header is None and not _counts_up(first, second) and _is_data(first, columns, wanted):
         return False, *_headless(cells, wanted, limits)
     return True, notes, columns
@@ -78,7 +78,14 @@ def _columns(
 def _headless(cells: pa.Table, wanted: Wanted, limits: Limits) -> tuple[list[Note], list[Column]]:
     names = [f"column_{position}" for position in range(1, cells.num_columns + 1)]
     refuse_strangers(wanted, names)
-    return [], [read_column(name, cells.column(place), wanted, limits) for place, name in enumerate(names)]
+    return [], _read(cells, names, wanted, limits)
+
+
+def _read(cells: pa.Table, names: Sequence[str], wanted: Wanted, limits: Limits) -> list[Column]:
+    columns = [read_column(name, texts, wanted, limits) for name, texts in zip(names, cells.columns, strict=True)]
+    if not any(column.form.notation.decimal == "," for column in columns):
+        return columns
+    return [undotted(column, texts, wanted) for column, texts in zip(columns, cells.columns, strict=True)]
 
 
 def _is_data(first: Sequence[str], columns: Sequence[Column], wanted: Wanted) -> bool:
@@ -110,6 +117,8 @@ def _told(parts: Cut, header: bool) -> list[Note]:
     elif parts.delimiter != ",":
         name = NAMES.get(parts.delimiter, repr(parts.delimiter))
         notes.append(Note("delimiter", f"The delimiter is a {name}."))
+    if parts.tightened:
+        notes.append(Note("spaces", "Spaces after delimiters are left out, as some of them stand before a quote."))
     if not header:
         text = (
             f"The first line is read as data, not as names, so the columns are called column_1 to "

@@ -33,6 +33,8 @@ ODD: dict[str, tuple[bytes, dict[str, Any], dict[str, list[Any]], set[str]]] = {
     "quoted header with delimiter": (b'"a,x",b\n1,2\n', {}, {"a,x": [1], "b": [2]}, set()),
     "quoted header with newline": (b'"a\nx",b\n1,2\n', {}, {"a\nx": [1], "b": [2]}, set()),
     "empty quotes are blank": (b'a,b\n"",1\nx,2\n', {}, {"a": [None, "x"], "b": [1, 2]}, set()),
+    "spaces before quotes": (b'a, "b", c\n1, "x, y", 3\n2, "z", 4\n', {}, {"a": [1, 2], "b": ["x, y", "z"], "c": [3, 4]}, {"spaces"}),
+    "spaces before quotes, in a header": (b'"a", "b c"\n1, 2\n', {}, {"a": [1], "b c": [2]}, {"spaces"}),
     # --- delimiters
     "semicolon": (b"a;b\n1;x\n2;y\n", {}, {"a": [1, 2], "b": ["x", "y"]}, {"delimiter"}),
     "tab": (b"a\tb\n1\tx y, z\n2\tw\n", {}, {"a": [1, 2], "b": ["x y, z", "w"]}, {"delimiter"}),
@@ -109,6 +111,10 @@ ODD: dict[str, tuple[bytes, dict[str, Any], dict[str, list[Any]], set[str]]] = {
     "narrow spaces for thousands": ("a;b\n1\u202f234,5;x\n2,5;y\n".encode(), {}, {"a": [1234.5, 2.5], "b": ["x", "y"]}, {"delimiter", "number_marks"}),
     "apostrophes for thousands": (b"a;b\n1'234.5;x\n2.5;y\n", {}, {"a": [1234.5, 2.5], "b": ["x", "y"]}, {"delimiter", "number_marks"}),
     "spaced digits are no number": (b"a,b\n555 123,1\n555 124,2\n", {}, {"a": ["555 123", "555 124"], "b": [1, 2]}, {"mixed"}),
+    "points beside decimal commas": (
+        b"a;b;c\n1,5;1.234;1.25\n2,5;2.500;2.500\n", {}, {"a": [1.5, 2.5], "b": ["1.234", "2.500"], "c": [1.25, 2.5]},
+        {"delimiter", "number_marks", "ambiguous_point"},
+    ),
     "both commas": (b'a,b\n"1,5",x\n"1,234.5",y\n', {}, {"a": ["1,5", "1,234.5"], "b": ["x", "y"]}, {"mixed"}),
     "currency stays": (b"a,b\n$1.50,1\n$2,2\n", {}, {"a": ["$1.50", "$2"], "b": [1, 2]}, set()),
     "percent stays": (b"a,b\n5%,1\n7%,2\n", {}, {"a": ["5%", "7%"], "b": [1, 2]}, set()),
