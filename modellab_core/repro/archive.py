@@ -169,11 +169,11 @@ def examine(members: Mapping[str, Opener], into: Path | None = None) -> dict[str
     problems = [f"{name} is missing" for name in needed if name not in members]
     problems += [f"{name} was added" for name in members if name not in recorded and name != MANIFEST]
     if problems:
-        raise Stop(2, "The files are not those of the manifest.", problems)
+        raise Stop(2, f"The files are not those of {MANIFEST}.", problems)
     found = {name: digest(members[name], into and into / name) for name in recorded}
     altered = [f"{name} was altered" for name, (sha, _) in found.items() if sha != recorded[name]]
     if altered:
-        raise Stop(2, "A checksum is wrong.", altered)
+        raise Stop(2, f"A checksum of {MANIFEST} is wrong.", altered)
     if into:
         digest(members[MANIFEST], into / MANIFEST)
     return found
@@ -185,7 +185,9 @@ def manifest(members: Mapping[str, Opener]) -> dict[str, str]:
     lines = [LINE.fullmatch(line) for line in text.removesuffix("\n").split("\n")]
     found = {line[2]: line[1] for line in lines if line and NAME.fullmatch(line[2]) and line[2] != MANIFEST}
     if len(found) < len(lines) or not text.endswith("\n"):
-        raise Stop(2, "A checksum is wrong.", [f"{MANIFEST} was altered: it holds more than one line a file"])
+        raise Stop(
+            2, f"A checksum of {MANIFEST} is wrong.", [f"{MANIFEST} was altered: it holds more than one line a file"]
+        )
     return found
 
 
@@ -197,7 +199,7 @@ def limited(members: Mapping[str, Opener], name: str, most: int) -> bytes:
         with members[name]() as stream:
             content = stream.read(most + 1)
     except DAMAGE as error:
-        raise Stop(2, "A checksum is wrong.", [f"{name} was altered ({error})"]) from None
+        raise Stop(2, f"A checksum of {MANIFEST} is wrong.", [f"{name} was altered ({error})"]) from None
     refuse([f"{name!r}: it is larger than {most >> 20} MB"] if len(content) > most else [])
     return content
 

@@ -12,28 +12,8 @@ ROOMS = ("data", "harness", "training")
 FROM_HERE = ("__init__", "archive", "building", "comparing", "environment", "expected", "facts", "reproduce", "runner")
 """Of this room, what a pack runs."""
 
-MAIN = '''"""Check this pack and train its run again: `python PACK.zip --help` says how.
-
-What it does is in code/modellab_core/repro, in the standard library alone: runner.py holds the commands, archive.py the
-checks of the files, building.py the environment and the training, comparing.py the comparison.
-"""
-
-import sys
-from pathlib import Path
-
-PACK = Path(__file__).resolve().parent
-
-if __name__ == "__main__":
-    if sys.version_info < (3, 11):
-        print("This needs Python 3.11 or newer.", file=sys.stderr)
-        sys.exit(3)
-    sys.dont_write_bytecode = True
-    sys.path.insert(0, str(PACK / "code"))
-    from modellab_core.repro.runner import main
-
-    sys.exit(main(PACK))
-'''
-"""The `__main__.py` of a pack: all else that a pack runs keeps the name that it has here."""
+ENTRY = "repro/entry.py"
+"""What becomes the `__main__.py` of a pack; all else that a pack runs keeps the name that it has here."""
 
 
 def snapshot(package: Path = PACKAGE) -> dict[str, bytes]:
@@ -51,3 +31,8 @@ def _names(package: Path) -> Iterator[str]:
         for path in (package / room).rglob("*"):
             if path.is_file() and path.suffix != ".pyc":
                 yield path.relative_to(package).as_posix()
+
+
+def main_file(package: Path = PACKAGE) -> bytes:
+    """The `__main__.py` of a pack. OSError when it cannot be read."""
+    return (package / ENTRY).read_bytes()

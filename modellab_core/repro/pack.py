@@ -15,7 +15,7 @@ from modellab_core.harness.canonical import canonical
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan
 from modellab_core.repro.archive import BASELINES, CONFIG, ENVIRONMENT, EXPECTED, INFO, PREDICTIONS, REQUIREMENTS, SPLIT
-from modellab_core.repro.code import MAIN, snapshot
+from modellab_core.repro.code import main_file, snapshot
 from modellab_core.repro.dependencies import pins, requirements
 from modellab_core.repro.documents import guide, model_card
 from modellab_core.repro.environment import capture, replay
@@ -62,7 +62,7 @@ def members(source: PackSource) -> dict[str, bytes]:
     expected = expected_metrics(json.loads(source.files[SUMMARY]))
     config, info = run_config(source, environment), dataset_info(source)
     found = {
-        "__main__.py": MAIN.encode(),
+        "__main__.py": main_file(),
         "reproduce.md": guide(config, info, expected).encode(),
         "reproduce.py": script(sources, versions),
         REQUIREMENTS: requirements(versions).encode(),

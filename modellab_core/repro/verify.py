@@ -7,7 +7,7 @@ from pathlib import Path
 
 from modellab_core.repro import runner
 from modellab_core.repro.archive import Stop, limited, manifest, opened
-from modellab_core.repro.code import MAIN, snapshot
+from modellab_core.repro.code import main_file, snapshot
 from modellab_core.repro.runner import Say, Verdict, silent
 
 __all__ = ["Verdict", "foreign_code", "verify"]
@@ -48,7 +48,7 @@ def foreign_code(pack: Path) -> list[str]:
     Another version of ModelLab differs, and so does a pack that was made to do something else. Stop as in `runner`.
     """
     sources = snapshot()
-    ours = {f"code/{name}": _sha(content) for name, content in sources.items()} | {"__main__.py": _sha(MAIN.encode())}
+    ours = {f"code/{name}": _sha(content) for name, content in sources.items()} | {"__main__.py": _sha(main_file())}
     with opened(pack) as members:
         theirs = manifest(members)
         script = limited(members, "reproduce.py", MOST_CODE)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from modellab_core.repro import zipping
-from modellab_core.repro.code import MAIN, snapshot
+from modellab_core.repro.code import main_file, snapshot
 
 DATA = b"x,y\n1,2\n3,4\n"
 
@@ -43,7 +43,7 @@ def contents(changed: Mapping[str, bytes | None] | None = None) -> dict[str, byt
     columns = [{"name": "x", "sha256": "a" * 64}, {"name": "y", "sha256": "b" * 64}]
     recipe = {"sha256": sha, "model": "dummy", "target": "y"}
     members: dict[str, bytes | None] = {
-        "__main__.py": MAIN.encode(),
+        "__main__.py": main_file(),
         "reproduce.py": SCRIPT.encode(),
         "reproduce.md": b"# Steps\n",
         "environment.txt": b"# hashes: yes\n",

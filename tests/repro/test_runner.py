@@ -108,6 +108,21 @@ def test_altered_files_end_with_2_before_anything_runs(run, pack: Path) -> None:
     assert "2/4" not in answer.stderr
 
 
+@pytest.mark.parametrize("place", [0.5, 1.0])
+@pytest.mark.parametrize("name", [name for name in handmade.contents() if name.endswith(".py")])
+def test_a_changed_byte_in_what_runs_is_named_by_the_pack_itself(run, pack: Path, name: str, place: float) -> None:
+    """Also a file that the runner is made of is found altered, before it runs; of `__main__.py`, its text."""
+
+    def change(files: dict[str, bytes]) -> None:
+        at = int(place * (len(files[name]) - 1)) if files[name] else 0
+        files[name] = files[name][:at] + bytes([(files[name] or b" ")[at] ^ 0x81]) + files[name][at + 1 :]
+
+    answer = run(handmade.rezipped(pack, change, manifest=False), "--here")
+    assert answer.returncode == 2, answer.stderr
+    assert f"{name} was altered" in answer.stdout
+    assert "2/4" not in answer.stderr
+
+
 def test_other_versions_end_with_3(run, pack: Path) -> None:
     """--here with a Python that does not hold the recorded versions ends with 3 and names them."""
     files = handmade.contents({"environment.txt": b"# hashes: no\nnumpy==0.0.1\n"})
@@ -221,7 +236,7 @@ def test_verify_uses_the_codes_of_the_pack_and_runs_only_on_request(pack: Path, 
     assert verify(handmade.rezipped(path, lambda files: files.clear(), manifest=False), here=True).code in (2, 4)
 
 
-STDLIB_ONLY = ("archive", "building", "comparing", "facts", "runner")
+STDLIB_ONLY = ("entry", "archive", "building", "comparing", "facts", "runner")
 
 
 @pytest.mark.parametrize("name", STDLIB_ONLY)
