@@ -132,7 +132,8 @@ def _category_bins(column: pd.Series, missing: npt.NDArray[np.bool_], name: str)
     rest = ~missing & ~np.isin(codes, kept)
     if rest.any():
         listed = ", ".join(quoted(texts[k]) for k in kept)
-        exclude = f"{column_name(name)} not in ({listed},) and " if kept else ""
+        comma = "," if len(kept) == 1 else ""  # one value in brackets is no list of values
+        exclude = f"{column_name(name)} not in ({listed}{comma}) and " if kept else ""
         found.append(Bin("other", rest, f"{exclude}not {column_name(name)} is missing"))
     return found
 

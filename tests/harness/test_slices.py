@@ -110,7 +110,7 @@ def test_rare_categories_are_pooled() -> None:
     found = {one.text: one for one in bins_of(column, "c")}
     assert set(found) == {"a", '"other"', "other"}
     assert found["other"].rows.sum() == 50
-    assert found["other"].query == "c not in ('a', 'other',) and not c is missing"
+    assert found["other"].query == "c not in ('a', 'other') and not c is missing"
     many = pd.Series([f"level {i % 30}" for i in range(3000)])
     assert len(bins_of(many, "c")) == CATEGORIES + 1
 
