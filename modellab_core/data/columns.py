@@ -92,7 +92,7 @@ def read_column(name: str, raw: pa.ChunkedArray, wanted: Wanted, limits: Limits)
 
 
 def undotted(column: Column, raw: pa.ChunkedArray, wanted: Wanted) -> Column:
-    """The column as text, if each point in it could mark thousands; for files with commas as decimal marks elsewhere."""
+    """The column as text, if each point in it could mark thousands; for files with decimal commas in other columns."""
     plain = column.form == Form("number") and pa.types.is_floating(column.values.type)
     if not plain or column.name in wanted.asked or column.name in wanted.forms:
         return column

@@ -49,7 +49,12 @@ def to_parquet(frame: pd.DataFrame, metadata: Mapping[str, str] | None = None) -
     """The frame as Parquet, without its index; `metadata` are texts to carry along."""
     sink = io.BytesIO()
     pa.parquet.write_table(
-        arrow_table(frame, metadata), sink, row_group_size=ROWS_A_GROUP, compression="zstd", store_schema=bool(metadata)
+        arrow_table(frame, metadata),
+        sink,
+        row_group_size=ROWS_A_GROUP,
+        compression="zstd",
+        store_schema=bool(metadata),
+        write_page_checksum=True,
     )
     return sink.getvalue()
 

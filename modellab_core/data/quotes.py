@@ -107,8 +107,8 @@ def _refuse_other_width(line: int, cells: int, width: int, delimiter: str) -> No
         return
     has = "1 cell" if cells == 1 else f"{cells:,} cells"
     raise BadInput(
-        f"Line {line:,} has {has} and the first line has {width:,} (delimiter: {NAMES.get(delimiter, delimiter)}): look "
-        f"there for a delimiter or a quote too many or too few."
+        f"Line {line:,} has {has} and the first line has {width:,} (delimiter: {NAMES.get(delimiter, delimiter)}): "
+        f"look there for a delimiter or a quote too many or too few."
     )
 
 
