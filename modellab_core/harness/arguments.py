@@ -273,4 +273,8 @@ def _weights(column: pd.Series) -> Floats:
 def _groups(column: pd.Series) -> Ints:
     if column.isna().any():
         raise BadInput(f"groups is missing in row {int(np.argmax(column.isna()))}: give each row its group.")
-    return np.asarray(pd.factorize(column, sort=False)[0], dtype=np.int64)
+    try:
+        codes = pd.factorize(column, sort=True)[0]  # ascending: groups of a sequence in time are its dates
+    except TypeError:  # values of several types have no order
+        codes = pd.factorize(column)[0]
+    return np.asarray(codes, dtype=np.int64)
