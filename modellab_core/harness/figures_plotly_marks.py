@@ -143,7 +143,7 @@ def _grid(mark: Grid, figure: go.Figure, colors: Colors, drawing: Drawing) -> No
         hovertext=told or None,
         hovertemplate="%{hovertext}<extra></extra>" if told else None,
         hoverinfo=None if told else "skip",
-        **(text | {"texttemplate": "%{text}"} if text else {}),
+        **(text | {"texttemplate": "%{text}", "textfont": {"size": 15 if len(mark.x) <= 3 else 12}} if text else {}),
     )
     if mark.gaps and told:
         spots = [(x, y, told[line][column]) for line, y in enumerate(mark.y) for column, x in enumerate(mark.x)]
