@@ -39,14 +39,15 @@ def guess_task(column: pd.Series, name: str) -> tuple[Task, str]:
     distinct = _distinct(column, name)
     if is_number(column):
         return _guess_number(column, name, distinct)
+    if is_boolean(column):
+        return Task.BINARY, f"{name!r} holds booleans."
     filled = int(column.notna().sum())
     if distinct > MOST_TEXT_CLASSES or distinct * 2 > filled:
         raise BadInput(
             f"Column {name!r} holds text with {distinct:,} distinct values in {filled:,} rows, which does not "
             f"look like classes: choose another --target, or say --task classification."
         )
-    kind = "booleans" if is_boolean(column) else "text"
-    return _by_classes(distinct), f"{name!r} holds {kind} with {distinct} distinct values."
+    return _by_classes(distinct), f"{name!r} holds text with {distinct} distinct values."
 
 
 def _guess_number(column: pd.Series, name: str, distinct: int) -> tuple[Task, str]:
