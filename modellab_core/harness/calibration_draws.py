@@ -20,7 +20,7 @@ CALIBRATION_NUMBERS = {
     "calibration_l2": "Root mean squared gap between observed and predicted share over 15 equal-width bins, less what "
     "chance alone gives, at least 0. Kumar, Liang & Ma, NeurIPS 2019.",
 }
-FEW_ROWS = 20_000  # up to here a resample takes a Newton step of its own; above, the shared one errs by < 1 % of an sd
+FEW_ROWS = 5_000  # up to here a resample takes a Newton step of its own; above, the shared one errs by < 2 % of an sd
 MOST_STEPS = 100
 FAR = 50.0  # a slope or shift beyond this is a separation of the classes, not an estimate
 

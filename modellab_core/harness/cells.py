@@ -16,7 +16,7 @@ import numpy as np
 
 from modellab_core.data.task import Task
 from modellab_core.harness.predictions import Counts, Floats, Ints, Predictions
-from modellab_core.harness.ranking import Ranking, ranked
+from modellab_core.harness.ranking import Climb, Ranking
 
 EPSILON = float(np.finfo(np.float64).eps)
 ECE_BINS = 15
@@ -108,7 +108,7 @@ class Tally:
     @cached_property
     def counts(self) -> Floats:
         """The counts times the weights, (b, m) in the order of the cells."""
-        return np.asarray(self.drawn.take(self.source, axis=1) * self.cells.weight)
+        return np.asarray(self.drawn.take(self.source, axis=1, mode="clip") * self.cells.weight)
 
     @cached_property
     def total(self) -> Floats:
@@ -138,13 +138,21 @@ class Tally:
         return table.reshape(-1, k, k)
 
     @cached_property
-    def ranks(self) -> tuple[Floats, Floats]:
-        """ROC AUC and average precision of each class against the rest, (b, k) each; binary: (b, 1)."""
-        pairs = [ranked(self._in_order(ranking.order), ranking) for ranking in self.cells.rankings]
-        return np.column_stack([auc for auc, _ in pairs]), np.column_stack([ap for _, ap in pairs])
+    def aucs(self) -> Floats:
+        """ROC AUC of each class against the rest, (b, k); binary: of the positive class, (b, 1)."""
+        return np.column_stack([climb.auc() for climb in self._climbs])
+
+    @cached_property
+    def average_precisions(self) -> Floats:
+        """Average precision of each class against the rest, (b, k); binary: of the positive class, (b, 1)."""
+        return np.column_stack([climb.average_precision() for climb in self._climbs])
+
+    @cached_property
+    def _climbs(self) -> list[Climb]:
+        return [Climb.of(self._in_order(ranking.order), ranking) for ranking in self.cells.rankings]
 
     def _in_order(self, order: Ints) -> Counts | Floats:
-        found = self.drawn.take(self.source[order], axis=1)
+        found = self.drawn.take(self.source[order], axis=1, mode="clip")
         return found if self.cells.alike else found * self.cells.weight[order]
 
     @cached_property

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -161,8 +162,8 @@ def draw(parts: Sequence[Part], wanted: Mapping[str, Sequence[Metric]], resampli
             whole = parts[0].cells.tally(counts)
             shared = SharedSums(whole, masks)
             grouped = resampling.codes is not None
-            tallies = [PartTally(part, counts, shared, place, grouped) for place, part in enumerate(some)]
-            for part, tally in zip([parts[0], *some], [whole, *tallies], strict=True):
+            tallies = (PartTally(part, counts, shared, place, grouped) for place, part in enumerate(some))
+            for part, tally in zip([parts[0], *some], chain([whole], tallies), strict=True):
                 for metric in wanted[part.name]:
                     values[part.name, metric.name][numbers] = metric.kernel(tally)
                     if metric.error:

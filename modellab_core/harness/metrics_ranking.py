@@ -14,7 +14,7 @@ MISSING = "a class has no rows"
 @metric("roc_auc", "ROC AUC", BINARY, +1, MISSING, needs="proba", interval="auc")
 def roc_auc(tally: Tally) -> Floats:
     """Chance that a positive row scores higher than a negative one, ties half, in [0, 1]; higher is better."""
-    return tally.ranks[0][:, 0]
+    return tally.aucs[:, 0]
 
 
 @metric("average_precision", "Average precision (PR-AUC)", BINARY, +1, "no row is positive", needs="proba")
@@ -23,7 +23,7 @@ def average_precision(tally: Tally) -> Floats:
 
     Higher is better; a model without skill has the share of positives. Not interpolated, as in scikit-learn.
     """
-    return tally.ranks[1][:, 0]
+    return tally.average_precisions[:, 0]
 
 
 @metric(
@@ -31,7 +31,7 @@ def average_precision(tally: Tally) -> Floats:
 )
 def roc_auc_ovr_macro(tally: Tally) -> Floats:
     """Mean over the classes of the ROC AUC of each against the rest, in [0, 1]; higher is better."""
-    return np.asarray(tally.ranks[0].mean(axis=1))
+    return np.asarray(tally.aucs.mean(axis=1))
 
 
 @metric(
@@ -45,7 +45,7 @@ def roc_auc_ovr_macro(tally: Tally) -> Floats:
 )
 def roc_auc_ovr_weighted(tally: Tally) -> Floats:
     """Mean over the classes of the ROC AUC of each against the rest, weighted by rows, in [0, 1]; higher is better."""
-    return ratio((tally.ranks[0] * tally.confusion.sum(axis=2)).sum(axis=1), tally.total)
+    return ratio((tally.aucs * tally.confusion.sum(axis=2)).sum(axis=1), tally.total)
 
 
 @metric(
@@ -59,7 +59,7 @@ def roc_auc_ovr_weighted(tally: Tally) -> Floats:
 )
 def average_precision_macro(tally: Tally) -> Floats:
     """Mean over the classes of the average precision of each against the rest, in [0, 1]; higher is better."""
-    return np.asarray(tally.ranks[1].mean(axis=1))
+    return np.asarray(tally.average_precisions.mean(axis=1))
 
 
 @metric(

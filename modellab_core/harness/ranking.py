@@ -44,39 +44,66 @@ class Ranking:
         return cls(order, positive, first, last, last_positive, bool((first != last).any()))
 
 
-def ranked(counts: Counts | Floats, ranking: Ranking) -> tuple[Floats, Floats]:
-    """ROC AUC and average precision for each set of `counts` (b, m) by falling score, (b,) each; NaN without a class.
+@dataclass(frozen=True, eq=False)
+class Climb:
+    """Going down a ranking for b sets of counts: what each place (or group of equal scores) with positives gains.
 
-    AUC: share of (positive, negative) pairs in which the positive scores higher, ties half. Average precision: Σ
-    (R_g − R_{g−1})·P_g over the distinct scores from the top, as scikit-learn's `average_precision_score`.
+    `gained` positives, `above` negatives that score higher (ties half), `found` positives and `seen` rows so far, all
+    (b, places); `positives` and `negatives` in total, (b,).
     """
-    if not counts.shape[1] or not len(ranking.positive):
-        return np.full(len(counts), np.nan), np.full(len(counts), np.nan)
-    wide = counts.dtype if counts.dtype.itemsize >= 4 else np.dtype(np.int32)  # int32 holds a sum over 2e9 rows
-    seen: Any = np.cumsum(counts, axis=1, dtype=wide)
-    gained: Any = counts.take(ranking.positive, axis=1)
-    found: Any = np.cumsum(gained, axis=1, dtype=wide)
-    positives, total = found[:, -1].astype(np.float64), seen[:, -1]
-    if ranking.tied:
-        above, gained, found, seen = _at_groups(counts, seen, found, ranking)
-    else:
-        seen = seen.take(ranking.positive, axis=1)
-        above = seen - found
-    negatives = total - positives
-    gained = gained.astype(np.float64)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        auc = 1 - np.einsum("bm,bm->b", gained, above.astype(np.float64)) / (positives * negatives)
-        share = found / np.maximum(seen, TINY)  # where nothing was seen nothing is gained either
-        ap = np.einsum("bm,bm->b", gained, share) / positives
-    undefined = (positives <= 0) | (negatives <= 0)
-    return np.where(undefined, np.nan, auc), np.where(positives <= 0, np.nan, ap)
+
+    gained: Floats
+    above: Floats
+    found: Counts | Floats
+    seen: Counts | Floats
+    positives: Floats
+    negatives: Floats
+
+    @classmethod
+    def of(cls, counts: Counts | Floats, ranking: Ranking) -> Climb:
+        """From the counts (b, m) by falling score, m ≥ 1."""
+        wide = counts.dtype if counts.dtype.itemsize >= 4 else np.dtype(np.int32)  # int32 holds a sum over 2e9 rows
+        seen: Any = np.cumsum(counts, axis=1, dtype=wide)
+        gained: Any = _at(counts, ranking.positive)
+        found: Any = np.cumsum(gained, axis=1, dtype=wide)
+        total, some = seen[:, -1].astype(np.float64), len(ranking.positive) > 0
+        positives = found[:, -1].astype(np.float64) if some else np.zeros(len(counts))
+        if ranking.tied:
+            above, gained, found, seen = _at_groups(counts, seen, found, ranking)
+        else:
+            seen = _at(seen, ranking.positive)
+            above = seen - found
+        return cls(gained.astype(np.float64), above.astype(np.float64), found, seen, positives, total - positives)
+
+    def auc(self) -> Floats:
+        """ROC AUC, (b,): share of (positive, negative) pairs in which the positive scores higher, ties half.
+
+        NaN where a class is missing.
+        """
+        pairs = self.positives * self.negatives
+        with np.errstate(divide="ignore", invalid="ignore"):
+            auc = 1 - np.einsum("bm,bm->b", self.gained, self.above) / pairs
+        return np.where((self.positives <= 0) | (self.negatives <= 0), np.nan, auc)
+
+    def average_precision(self) -> Floats:
+        """Σ (R_g − R_{g−1})·P_g over the distinct scores from the top, (b,), as scikit-learn's.
+
+        NaN without positives.
+        """
+        share = self.found / np.maximum(self.seen, TINY)  # where nothing was seen nothing is gained either
+        with np.errstate(divide="ignore", invalid="ignore"):
+            found = np.einsum("bm,bm->b", self.gained, share) / self.positives
+        return np.where(self.positives <= 0, np.nan, found)
+
+
+def _at(values: Any, places: Ints) -> Any:
+    return values.take(places, axis=1, mode="clip")  # the places are known to be inside, which need not be checked
 
 
 def _at_groups(counts: Counts | Floats, seen: Any, found: Any, ranking: Ranking) -> tuple[Any, Any, Any, Any]:
     """Negatives above (half of those within), positives gained, positives found and rows seen, per group of scores."""
-    seen_before = seen.take(ranking.first, axis=1) - counts.take(ranking.first, axis=1)
-    seen = seen.take(ranking.last, axis=1)
-    found = found.take(ranking.last_positive, axis=1)
+    seen_before = _at(seen, ranking.first) - _at(counts, ranking.first)
+    seen, found = _at(seen, ranking.last), _at(found, ranking.last_positive)
     gained = np.diff(found, axis=1, prepend=found.dtype.type(0))
     above = (seen + seen_before - 2 * found + gained) / 2
     return above, gained, found, seen

@@ -50,7 +50,7 @@ class Counts:
                 places = np.arange(turn, len(self.kept), len(repeats))
                 for first in range(0, len(places), step):
                     some = places[first : first + step]
-                    values[line, some] = metric.kernel(cells.tally(self.kept[some].astype(np.float64)))
+                    values[line, some] = metric.kernel(cells.tally(self.kept[some]))
         return values
 
 
