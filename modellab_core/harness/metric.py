@@ -9,10 +9,13 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import wraps
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+
 from modellab_core.data.task import Task
-from modellab_core.harness.predictions import Floats
+from modellab_core.harness.predictions import Floats, Predictions
 from modellab_core.registry import Registry
 
 if TYPE_CHECKING:
@@ -80,6 +83,21 @@ class Metric:
     def better(self, values: Floats) -> Floats:
         """`values` on a scale on which higher is better."""
         return values * self.direction if self.direction else -abs(values)
+
+
+def by_rows(function: Callable[[Predictions, Floats], float]) -> Kernel:
+    """The kernel of a metric that is written as a function of predictions and a weight per row, (n,).
+
+    It is called once for each set of counts, so it is as slow as it is simple; everything else works as for any other.
+    """
+
+    @wraps(function)
+    def kernel(tally: Tally) -> Floats:
+        weights = np.empty((len(tally), len(tally.cells)))
+        weights[:, tally.cells.order] = tally.counts
+        return np.array([function(tally.cells.predictions, line) for line in weights], dtype=np.float64)
+
+    return kernel
 
 
 METRICS: Registry[Metric] = Registry("metric", ALIASES)

@@ -15,6 +15,7 @@ from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
 from modellab_core.harness.cells import cells_of
 from modellab_core.harness.drawing import value_of
+from modellab_core.harness.metric import by_rows
 from modellab_core.harness.metrics import METRICS, headline_of, metric_for, metrics_for
 from modellab_core.harness.predictions import Predictions, predict
 from modellab_core.harness.resampling import Resampling
@@ -173,6 +174,22 @@ def test_counts_are_weights() -> None:
             for line in range(3):
                 twice = value_of(metric, some.take(np.repeat(np.arange(50), counts[line])))
                 assert metric.kernel(tally)[line] == pytest.approx(twice, abs=1e-10, nan_ok=True), metric.name
+
+
+def test_metric_by_rows() -> None:
+    """A metric written as a function of predictions and weights gets the intervals of one written as a kernel."""
+
+    def hit_rate(predictions: Predictions, weight: np.ndarray) -> float:
+        """Share of rows whose class is predicted right, in [0, 1]; higher is better."""
+        return float(np.average(predictions.y_true == predictions.y_pred, weights=weight))
+
+    some = made_up("multiclass", 80, 1, weighted=True)
+    own = replace(METRICS["accuracy"], name="own", kernel=by_rows(hit_rate), interval="percentile", fraction=None)
+    masks = {"half": np.arange(80) < 40}
+    found = scores(some, [own, METRICS["accuracy"]], Resampling(80, 60), masks)
+    for mine, theirs in ((found[0], found[1]), (found[2], found[3])):
+        assert (mine.value, mine.low, mine.high) == pytest.approx((theirs.value, theirs.low, theirs.high))
+    assert own.definition.startswith("Share of rows")
 
 
 class _Answers:
