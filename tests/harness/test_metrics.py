@@ -53,7 +53,7 @@ def test_keys(task: str) -> None:
 @pytest.mark.parametrize("n", [12, 400])
 def test_equals_sklearn(task: str, decimals: int | None, weighted: bool, n: int) -> None:
     """Every metric equals scikit-learn's to 1e-10, with ties, with weights, with few rows and many."""
-    for seed in range(4):
+    for seed in range(2):
         agree(made_up(task, n, seed, k=4, decimals=decimals, weighted=weighted))
 
 
