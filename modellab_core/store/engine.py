@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, NullPool, event
-from sqlalchemy.exc import DatabaseError, IntegrityError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 from sqlmodel import create_engine
 
@@ -75,9 +75,24 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
-def explained(error: DatabaseError, path: Path) -> ModelLabError | None:
-    """The sentence for what SQLite says of the disk, the lock or the file; None when the error is our own bug."""
-    said = str(error.orig).lower()
+@contextmanager
+def explaining(path: Path) -> Iterator[None]:
+    """Turn what SQLite says of the disk, the lock or the file into a sentence; a bug of ours keeps its traceback."""
+    try:
+        yield
+    except (DatabaseError, sqlite3.DatabaseError) as error:
+        sentence = explained(error, path)
+        if sentence is None:
+            raise
+        raise sentence from error
+
+
+def explained(error: DatabaseError | sqlite3.DatabaseError, path: Path) -> ModelLabError | None:
+    """The sentence for an error of the disk, the lock or the file; None for any other."""
+    cause = error.orig if isinstance(error, DatabaseError) else error
+    if isinstance(cause, sqlite3.IntegrityError):
+        return None
+    said = str(cause).lower()
     for word, sentence in SENTENCES.items():
         if word in said:
             kind = Conflict if word == "locked" else BadInput
@@ -113,13 +128,5 @@ class Doors:
 
     @contextmanager
     def _session(self, engine: Any) -> Iterator[Session]:
-        try:
-            with Session(engine, expire_on_commit=False) as session, session.begin():
-                yield session
-        except IntegrityError:
-            raise
-        except DatabaseError as error:
-            sentence = explained(error, self.path)
-            if sentence is None:
-                raise
-            raise sentence from error
+        with explaining(self.path), Session(engine, expire_on_commit=False) as session, session.begin():
+            yield session

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +19,7 @@ from sqlalchemy import Connection, MetaData, Table, select
 
 from modellab_core.errors import BadInput
 from modellab_core.files import chunks, publish
-from modellab_core.store.engine import connect, journal_mode, make_engine
+from modellab_core.store.engine import connect, explaining, journal_mode, make_engine
 from modellab_core.store.migrations import HEAD
 from modellab_core.store.workspace import Workspace
 
@@ -41,14 +40,18 @@ def scripts_in(folder: Path) -> ScriptDirectory:
 
 def bring_up_to_date(workspace: Workspace) -> None:
     """Make or upgrade the database of `workspace`. BadInput when it is newer than this program, or not ours."""
-    if workspace.database.is_file() and revision(workspace.database) == HEAD:
-        return
+    with explaining(workspace.database):
+        if not workspace.database.is_file() or revision(workspace.database) != HEAD:
+            _change(workspace)
+
+
+def _change(workspace: Workspace) -> None:
     with workspace.locked():
         found = revision(workspace.database) if workspace.database.is_file() else None
         if found == HEAD:
             return
         if found is None:
-            os.close(os.open(workspace.database, os.O_RDWR | os.O_CREAT, 0o600))
+            workspace.database.touch(mode=0o600)
         else:
             backup(workspace, found)
         _set_journal(workspace.database)
@@ -65,7 +68,9 @@ def revision(database: Path) -> str | None:
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
-        raise BadInput(f"{database} is not a ModelLab database ({error}): restore a backup.") from error
+        if "no such table" in str(error):
+            raise BadInput(f"{database} is not a ModelLab database: choose another folder.") from error
+        raise
     if found is None:
         return None
     if found[0] != HEAD and found[0] not in {script.revision for script in scripts_in(SCRIPTS).walk_revisions()}:

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from store.making import catalog_in
 
 from modellab_core.errors import BadInput, Conflict
-from modellab_core.store import engine, workspace
+from modellab_core.store import engine, migrate, workspace
 from modellab_core.store.catalog import open_catalog
 from modellab_core.store.engine import Doors, explained
 
@@ -157,9 +157,9 @@ def test_writers_at_once_lose_nothing(tmp_path):
     write_at_once(tmp_path / "w", processes=4, threads=2, times=3)
 
 
-@pytest.mark.slow
+@pytest.mark.benchmark
 def test_many_writers_at_once_lose_nothing(tmp_path):
-    """The stated figure: 4 processes x 8 threads x 250 transactions."""
+    """The stated figure, run by hand: 4 processes x 8 threads x 250 transactions."""
     write_at_once(tmp_path / "w", processes=4, threads=8, times=125)
 
 
@@ -223,9 +223,9 @@ def test_a_killed_writer_leaves_a_readable_workspace(tmp_path):
     assert kill_while_writing(tmp_path / "w", 2) >= 2
 
 
-@pytest.mark.slow
+@pytest.mark.benchmark
 def test_a_hundred_kills_lose_nothing(tmp_path):
-    """The stated figure: a hundred kills."""
+    """The stated figure, run by hand: a hundred kills."""
     assert kill_while_writing(tmp_path / "w", 100) >= 100
 
 
@@ -235,3 +235,16 @@ def test_json_keeps_text_and_order_and_refuses_nan(tmp_path):
     project = catalog.projects.create("p")
     batch, _ = catalog.runs.create_batch(project.id, None, "t", {"z": "é", "a": [1, None]}, [])
     assert json.dumps(catalog.runs.batch(batch.id).request) == json.dumps({"z": "é", "a": [1, None]})
+
+
+def test_a_full_disk_is_a_sentence_also_when_a_workspace_is_made(tmp_path, monkeypatch):
+    """Whatever fails while a workspace is opened is said as in any other transaction."""
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(migrate, "upgrade", full)
+    with pytest.raises(BadInput, match="the disk is full"):
+        open_catalog(tmp_path / "w")
+    monkeypatch.undo()
+    assert open_catalog(tmp_path / "w").projects.all() == []

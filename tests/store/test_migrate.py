@@ -179,7 +179,7 @@ def test_a_database_that_is_not_ours_is_refused_and_kept(tmp_path, kind):
         with sqlite3.connect(workspace.database) as connection:
             connection.execute("CREATE TABLE theirs (x)")
     before = workspace.database.read_bytes()
-    with pytest.raises(BadInput, match="is not a ModelLab database"):
+    with pytest.raises(BadInput, match=r"is not a (ModelLab|SQLite) database"):
         open_catalog(tmp_path)
     assert workspace.database.read_bytes() == before
 
