@@ -1,7 +1,5 @@
 """The example tables: their bytes, and what is promised of them."""
 
-# ruff: noqa: E501 - one case a line is easier to look through
-
 from __future__ import annotations
 
 import subprocess

@@ -13,8 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modellab_core.data.chance import random_keys, shuffled
-from modellab_core.data.portions import quotas
+from modellab_core.data.chance import random_keys
 from modellab_core.data.split import Split, SplitRule, assign
 from modellab_core.data.table import Reading, Table
 from modellab_core.data.task import Task
@@ -66,21 +65,6 @@ def test_classes_in_proportion(sizes: dict[str, int], size: float, seed: int) ->
     assert singles == {label for label, number in sizes.items() if number == 1}
 
 
-@given(st.lists(st.integers(1, 500), min_size=1, max_size=12), st.integers(0, 500))
-def test_quotas_are_largest_remainders(sizes: list[int], total: int) -> None:
-    """Without limits the shares are those of Hamilton's method: floors, then one each to the largest remainders."""
-    sizes_ = np.array(sizes)
-    total = min(total, int(sizes_.sum()))
-    share = quotas(sizes_, total, np.zeros_like(sizes_), sizes_)
-    assert share.sum() == total
-    ideal = sizes_ * (total / sizes_.sum())
-    assert (np.abs(share - ideal) < 1 + 1e-9).all()
-    given_up = (ideal - np.floor(ideal))[share == np.floor(ideal)]
-    taken = (ideal - np.floor(ideal))[share > np.floor(ideal)]
-    if len(given_up) and len(taken):
-        assert taken.min() >= given_up.max() - 1e-9
-
-
 def test_a_split_never_changes() -> None:
     """The same seed gives the same rows for ever: these hashes are part of the contract."""
     split = dealt(["a", "b", "b", "c"] * 50)
@@ -93,16 +77,6 @@ def test_a_split_never_changes() -> None:
         11234103090274341428,
     ]
     assert dealt(["a", "b", "b", "c"] * 50, seed=43).to_csv() != split.to_csv()
-
-
-def test_chance_is_even() -> None:
-    """Keys of neighbouring rows are unrelated, and a shuffle is a permutation that favours no place."""
-    keys = random_keys(1, "x", np.arange(100_000))
-    assert len(np.unique(keys)) == 100_000
-    share = keys.astype(np.float64) / 2.0**64
-    assert abs(share.mean() - 0.5) < 0.005
-    assert abs(np.corrcoef(share[1:], share[:-1])[0, 1]) < 0.01
-    assert sorted(shuffled(1, "x", np.arange(50)).tolist()) == list(range(50))
 
 
 def test_regression_is_plain_chance() -> None:

@@ -18,6 +18,7 @@ from modellab_core.data.dialect import find_delimiter
 from modellab_core.data.forms import understand
 from modellab_core.data.numerals import PLAIN, Notation, numbers
 from modellab_core.data.texts import with_gaps
+from modellab_core.errors import BadInput
 
 SOME = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 LETTERS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc")), max_size=8)
@@ -169,3 +170,19 @@ def test_delimiter_is_found(mark: str, kind: str) -> None:
     held = io.StringIO()
     csv.writer(held, delimiter=mark, lineterminator="\n").writerows(cells)
     assert find_delimiter(pa.py_buffer(held.getvalue().encode())) == mark
+
+
+@settings(SOME, max_examples=300)
+@given(st.text(st.sampled_from('ab1, "\n\r'), max_size=24).map(lambda text: "x,y\n" + text))
+def test_no_silent_cell(parsed: Any, text: str) -> None:
+    """Any soup of quotes, commas and line ends is refused, or has the cells that Python's strict csv module finds."""
+    try:
+        found = parsed(text.encode(), delimiter=",", header=True, types={"x": "text", "y": "text"})
+    except BadInput:
+        return
+    tight = any(note.code == "spaces" for note in found.notes)
+    rows = list(csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=tight))[1:]
+    rows = [row for row in rows if row and (len(row) > 1 or row[0].strip())]
+    assert [[cell or "" for cell in row] for row in zip(*found.table.to_pydict().values(), strict=True)] == [
+        [cell if cell.strip() else "" for cell in row] for row in rows
+    ]
