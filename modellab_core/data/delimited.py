@@ -6,6 +6,7 @@ import csv
 import io
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 
@@ -15,7 +16,8 @@ from modellab_core.errors import BadInput
 
 BLOCK = 8 << 20
 LONGEST_FIRST_RECORD = 32 << 20
-_LINES = 16 << 20
+_LINES = 1 << 20  # so that what is computed of a block stays in the cache
+_LF, _CR = 10, 13
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,14 @@ def _width(body: pa.Buffer, delimiter: str) -> int:
 
 def _line_count(body: pa.Buffer) -> int:
     """Lines, the last one with or without an end; CR, LF and CRLF each end one."""
-    ends, last = 0, b""
-    for start in range(0, body.size, _LINES):
-        block = body[start : start + _LINES].to_pybytes()
-        ends += block.count(b"\n") + block.count(b"\r") - block.count(b"\r\n")
-        ends -= last == b"\r" and block.startswith(b"\n")
-        last = block[-1:]
-    return ends + (last not in (b"", b"\n", b"\r"))
+    text = np.frombuffer(body, dtype=np.uint8)
+    ends = 0
+    for start in range(0, len(text), _LINES):
+        block = text[start : start + _LINES]
+        ends += int(np.count_nonzero(block == _LF))
+        returns = np.flatnonzero(block == _CR) + start
+        ends += int(np.count_nonzero(text[np.minimum(returns + 1, len(text) - 1)] != _LF))  # CR, but not of CRLF
+    return ends + (len(text) > 0 and text[-1] not in (_LF, _CR))
 
 
 def _parse(body: pa.Buffer, delimiter: str, width: int, quoted: bool, limits: Limits) -> pa.Table:

@@ -103,8 +103,10 @@ def _faithful(texts: pa.StringArray, values: pa.FloatArray, rounding: bool) -> b
     """Whether no value is infinite and, but for `rounding`, no whole number among the texts lost digits."""
     if pc.any(pc.is_inf(values)).as_py():
         return False
-    if rounding or not pc.any(pc.greater(pc.binary_length(texts), 15)).as_py():
-        return True
+    offsets, data = spans(texts)
+    points = int(np.count_nonzero(data[offsets[0] : offsets[-1]] == ord(".")))
+    if rounding or points == len(texts) - texts.null_count or int(np.diff(offsets).max(initial=0)) <= 15:
+        return True  # a number has one point at most, so here each is a fraction
     whole = texts.filter(pc.match_substring_regex(texts, "^[-+]?[0-9]{16,}$"))
     return all(abs(int(text)) <= EXACT for text in whole.drop_null().to_pylist())
 

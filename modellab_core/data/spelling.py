@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 
 import numpy as np
@@ -31,14 +32,15 @@ def spellings(texts: pa.ChunkedArray, form: Form, tokens: Collection[str]) -> di
     """
     if len(pc.unique(texts.slice(0, _FIRST_ROWS))) > MOST_SPELLINGS:
         return {}
-    counted = pc.value_counts(pc.utf8_trim_whitespace(texts.drop_null()))
+    counted = pc.value_counts(texts.drop_null())
     if len(counted) > MOST_SPELLINGS:
         return {}
-    written, times = counted.field("values"), counted.field("counts").to_pylist()
-    converted = convert(pa.chunked_array([written]), form, tokens, SPOKEN_TRUTHS)
+    cells, times = counted.field("values"), counted.field("counts").to_pylist()
+    converted = convert(pa.chunked_array([cells]), form, tokens, SPOKEN_TRUTHS)
     values = converted.values.to_pylist() if converted else []
-    chosen: dict[str, tuple[int, str]] = {}
-    for value, text, count in zip(values, written.to_pylist(), times, strict=True):
-        if value is not None and count > chosen.get(plain(value), (0, ""))[0]:
-            chosen[plain(value)] = count, text
-    return {value: text for value, (_, text) in chosen.items() if text != value}
+    written: dict[str, Counter[str]] = {}
+    for value, text, count in zip(values, cells.to_pylist(), times, strict=True):
+        if value is not None:
+            written.setdefault(plain(value), Counter())[text.strip()] += count
+    chosen = {value: ways.most_common(1)[0][0] for value, ways in written.items()}
+    return {value: text for value, text in chosen.items() if text != value}

@@ -126,8 +126,9 @@ def _example(trimmed: pa.ChunkedArray, odd: pa.ChunkedArray) -> str:
 
 
 def _tokens_kept(name: str, texts: pa.ChunkedArray, tokens: Collection[str]) -> list[Note]:
-    kept = _counted(texts, [token for token in tokens if token not in _COMMON_TEXT])
-    if not kept:
+    telling = [token for token in tokens if token not in _COMMON_TEXT]
+    if not pc.any(pc.is_in(texts, value_set=pa.array(telling, pa.string()))).as_py():
         return []
+    kept = _counted(texts, telling)
     text = f"Column {name!r} is text, so these cells stay in it: {kept}; to read one as missing, say so with --missing."
     return [Note("tokens_kept", text, name)]
