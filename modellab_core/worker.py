@@ -23,6 +23,7 @@ from modellab_core.jobs import work
 from modellab_core.lab import Lab
 from modellab_core.lab.runs import headline_json, split_key
 from modellab_core.progress import OnPhase
+from modellab_core.repro.code import snapshot
 from modellab_core.repro.pack import PackSource, members
 from modellab_core.store.catalog_runs import Result
 from modellab_core.store.tables import Run
@@ -99,6 +100,7 @@ def main() -> int:
     """Train the run that the command line names; the exit code of the process."""
     if hasattr(os, "nice"):
         os.nice(POLITENESS)
+    snapshot()
     lab = Lab.open()
     with threadpool_limits(lab.settings.threads):
         return work(lab.catalog, sys.argv[1], lambda run, on_phase: train(lab, run, on_phase))

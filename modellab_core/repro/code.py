@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -16,10 +17,12 @@ ENTRY = "repro/entry.py"
 """What becomes the `__main__.py` of a pack; all else that a pack runs keeps the name that it has here."""
 
 
+@cache
 def snapshot(package: Path = PACKAGE) -> dict[str, bytes]:
     """Source by name below the folder that holds the package, sorted: the floors that a run needs, no web and no SQL.
 
-    OSError when a file cannot be read.
+    It is read once a process: call it when work begins, and it is the source that does the work although the program
+    may be upgraded meanwhile. OSError when a file cannot be read.
     """
     return {f"{package.name}/{name}": (package / name).read_bytes() for name in sorted(_names(package))}
 
