@@ -98,9 +98,9 @@ def test_imports_go_strictly_downward(path: Path) -> None:
         if not module.startswith("modellab_core."):
             continue
         there = room_of(module.removeprefix("modellab_core."))
-        if there in (here, "__version__") or (here, there) in NEIGHBOURS:
+        if there in (here, "__version__") or (here, there) in NEIGHBOURS or {here, there} <= set(GROUND):
             continue
-        assert floor_of(there) < floor_of(here) or here == there, f"{name_of(path)} reaches up or sideways to {module}"
+        assert floor_of(there) < floor_of(here), f"{name_of(path)} reaches up or sideways to {module}"
 
 
 def test_no_import_circles() -> None:
@@ -187,7 +187,7 @@ def test_no_sql_is_made_from_text(path: Path) -> None:
             assert not any(word in parts for word in SQL), f"line {node.lineno}: {parts}"
 
 
-@pytest.mark.parametrize("path", (ROOT / "pages").glob("*.py"), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.name)
 def test_a_page_reads_as_a_paragraph(path: Path) -> None:
     """A page holds no pandas, no SQL and no arithmetic, and is at most 150 lines."""
     tree = ast.parse(path.read_text("utf-8"))
