@@ -24,7 +24,7 @@ from modellab_core.data.identity import column_hashes  # noqa: E402
 from modellab_core.data.reading import read_again  # noqa: E402
 from modellab_core.data.split import Split, SplitRule  # noqa: E402
 from modellab_core.data.table import Table  # noqa: E402
-from modellab_core.errors import BadInput  # noqa: E402
+from modellab_core.errors import BadInput, ModelLabError  # noqa: E402
 from modellab_core.experiment import perform, predictions_from_parquet, predictions_of  # noqa: E402
 from modellab_core.harness.predictions import Predictions  # noqa: E402
 from modellab_core.harness.report import Report, evaluate_predictions  # noqa: E402
@@ -124,5 +124,16 @@ class Told:
         print(f"{PROGRESS}      {phase}{count} {message}".rstrip(), file=sys.stderr, flush=True)
 
 
+def main() -> int:
+    """Print the result, or the sentence that says why there is none; the exit code."""
+    try:
+        result = reproduce(ROOT, Told())
+    except ModelLabError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(json.dumps(result, indent=1))
+    return 0
+
+
 if __name__ == "__main__":
-    print(json.dumps(reproduce(ROOT, Told()), indent=1))
+    sys.exit(main())

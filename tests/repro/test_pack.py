@@ -127,8 +127,8 @@ def other_model(files: dict[str, bytes]) -> None:
 
 
 def other_split(files: dict[str, bytes]) -> None:
-    """The first row to train on becomes a row to test on."""
-    files["data/split.csv"] = re.sub(rb"(\d+),train,\d", rb"\1,test,-1", files["data/split.csv"], count=1)
+    """Ten rows to train on are not used."""
+    files["data/split.csv"] = re.sub(rb"(\d+),train,\d", rb"\1,unused,-1", files["data/split.csv"], count=10)
 
 
 @pytest.mark.parametrize(
@@ -215,3 +215,13 @@ def test_a_pack_of_a_large_run_is_written_in_pieces(runs: list[real.Run], tmp_pa
     target = tmp_path / "large.zip"
     target.write_bytes(b"".join(pack.write(contents)))
     assert zipfile.is_zipfile(target)
+
+
+def test_a_training_that_refuses_says_so_in_one_sentence(path: Path, tmp_path: Path) -> None:
+    """What the pack's code refuses ends with 1 and its sentence, without a traceback."""
+    (tmp_path / "pack.zip").write_bytes(path.read_bytes())
+    change = changed_json("run_config.json", ["recipe", "target"], "no such column")
+    verdict = verify(handmade.rezipped(tmp_path / "pack.zip", change, manifest=True), here=True)
+    assert verdict.code == 1
+    assert len(verdict.problems) == 1
+    assert "no such column" in verdict.problems[0]
