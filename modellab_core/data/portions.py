@@ -21,7 +21,7 @@ class Dealer(Protocol):
     """A way to take rows. `rows` are sorted positions in the table."""
 
     def take(self, rows: Ints, total: int, purpose: str) -> Ints:
-        """About `total` of `rows`, sorted."""
+        """About `total` of `rows`, sorted; for the purpose `valid` not more, if that can be."""
 
     def folds(self, rows: Ints) -> Ints:
         """The fold of each of `rows`, -1 for a row that is held out by none."""
@@ -111,7 +111,7 @@ class ByGroup:
         order = np.argsort(random_keys(self.seed, purpose, names), kind="stable")
         reached = np.cumsum(counts[order].sum(axis=1))[:-1]
         taken = np.zeros(len(names), dtype=bool)
-        taken[order[: int(np.argmin(np.abs(reached - total))) + 1]] = True
+        taken[order[: _closest(reached, total, purpose) + 1]] = True
         return taken
 
     def folds(self, rows: Ints) -> Ints:
@@ -130,6 +130,12 @@ class ByGroup:
         return folds
 
 
+def _closest(sizes: Ints, total: int, purpose: str) -> int:
+    """The place of the size closest to `total`; for the valid part, which has an upper bound, of those not above it."""
+    above = (sizes > total) & purpose.startswith("valid")
+    return int(np.argmin(np.abs(sizes - total) + above * np.int64(1 << 40)))
+
+
 def _unfitness(counts: Ints, taken: Mask, total: int) -> tuple[int, float]:
     inside, overall = counts[taken].sum(axis=0), counts.sum(axis=0)
     lost = int(((overall > 0) & (inside == overall)).sum())
@@ -143,13 +149,13 @@ class ByTime:
 
     moments: npt.NDArray[np.int64] | npt.NDArray[np.float64]
 
-    def take(self, rows: Ints, total: int, purpose: str) -> Ints:  # noqa: ARG002 - time needs no chance
+    def take(self, rows: Ints, total: int, purpose: str) -> Ints:
         """The latest of `rows`, cut between two moments as close to `total` as it can be."""
         _, local, sizes = np.unique(self.moments[rows], return_inverse=True, return_counts=True)
         if len(sizes) < 2:
             return rows[:0]
         later = np.cumsum(sizes[::-1])[::-1][1:]  # rows at or after each moment but the first
-        first = int(np.argmin(np.abs(later - total))) + 1
+        first = _closest(later, total, purpose) + 1
         return rows[local >= first]
 
     def folds(self, rows: Ints) -> Ints:

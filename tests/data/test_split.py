@@ -220,6 +220,8 @@ def test_valid_part_is_bounded() -> None:
     split = dealt(np.arange(700_000) % 2, task=Task.BINARY)
     assert len(split.rows("valid")) == 100_000
     assert len(split.rows("train")) == 460_000
+    group = np.arange(700_000) // 7
+    assert 99_000 < len(dealt(group % 2, rule="group:g", task=Task.BINARY, g=group).rows("valid")) <= 100_000
 
 
 def test_csv_both_ways() -> None:
