@@ -18,7 +18,7 @@ from modellab_core.data.table import Note, Table
 from modellab_core.data.target import class_labels, sorted_classes, target_values
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
-from modellab_core.harness.predictions import Predictions
+from modellab_core.harness.predictions import Ints, Predictions
 from modellab_core.harness.report import Report, evaluate_predictions
 from modellab_core.harness.scores import Plan
 from modellab_core.progress import OnPhase, silent
@@ -87,7 +87,7 @@ def predictions_of(model: TrainedModel, recipe: Recipe, table: Table, split: Spl
         raise BadInput(f"The split {recipe.split!r} leaves no test rows: choose another split or a larger --test-size.")
     features = table.frame.iloc[rows][list(model.features)]
     weight = None if recipe.weight is None else table.frame[recipe.weight].to_numpy(np.float64)[rows]
-    groups = None if split.groups is None else split.groups[rows]
+    groups = _groups_of(table, split, rows)
     if recipe.task is Task.REGRESSION:
         truth = target_values(table, recipe.target, recipe.task)[rows]
         given = Predictions(recipe.task, rows, truth, np.asarray(model.predict(features), dtype=np.float64))
@@ -97,6 +97,13 @@ def predictions_of(model: TrainedModel, recipe: Recipe, table: Table, split: Spl
         proba = np.asarray(model.predict_proba(features), dtype=np.float64)
         given = Predictions(recipe.task, rows, truth, proba.argmax(axis=1), proba, classes, recipe.positive)
     return replace(given, weight=weight, groups=groups, X=features)
+
+
+def _groups_of(table: Table, split: Split, rows: Ints) -> Ints | None:
+    """What rows belong together: the groups of a split by group; of a split by time the dates, in their order."""
+    if split.time_ordered and split.rule.column is not None:
+        return np.asarray(pd.factorize(table.frame[split.rule.column].iloc[rows], sort=True)[0], dtype=np.int64)
+    return None if split.groups is None else split.groups[rows]
 
 
 def _metadata(predictions: Predictions) -> dict[str, str]:
