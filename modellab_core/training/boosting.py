@@ -3,8 +3,8 @@
 The number of rounds is chosen on held rows only: all folds grow one round at a time side by side, and the loss over all
 held rows together decides for one number of rounds. Where a column has many categories, the same is tried with
 questions that single out very few of them: with a category that says nothing, XGBoost's usual 64 fit noise at once (AUC
-.72 after 14 rounds against .80). Nothing is sampled, so the seed changes nothing; it is handed over
-all the same. Numbers to predict are moved to mean 0 and scale 1, because XGBoost holds them as float32.
+.72 after 14 rounds against .80). Nothing is sampled, so the seed changes nothing; it is handed over all the same.
+Numbers to predict are moved to mean 0 and scale 1, because XGBoost holds them as float32.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from modellab_core.data.table import Note
-from modellab_core.training.boosted import Boosted, kinds_of, training_matrix
+from modellab_core.training.boosted import Boosted
+from modellab_core.training.growth import Growth, grow_on, grow_side_by_side
 from modellab_core.training.learner import (
     LEARNERS,
     Choice,
@@ -29,63 +30,17 @@ from modellab_core.training.learner import (
     Tell,
     mean_loss,
 )
-from modellab_core.training.scales import LogScale, charged, log_from_json, scales_to_try, smear_of
-from modellab_core.training.values import Floats, Ints
+from modellab_core.training.scales import charged, log_from_json, scales_to_try, smear_of
+from modellab_core.training.values import Ints
 
 FIXED_ROUNDS = 50  # where no rows can be held out
 RATES = ((20_000, 0.1), (200_000, 0.2))  # learning rate up to so many rows × classes
 LEVEL_COST = 5  # rows that a category costs as much as
 FASTEST_RATE = 0.3
 LEAST_PATIENCE = 10
+MOST_WORK, LEAST_LIMIT = 1_500_000_000, 100  # rows × fields × trees of all rounds, and the rounds that are always left
 MANY_LEVELS, FEW_ROWS = 10, 1000  # a column with more categories and fewer rows a category: there the reach matters
 CATEGORY_REACHES = (64, 2)  # categories that one question may single out: XGBoost's own limit, and hardly any
-
-
-@dataclass(frozen=True, eq=False)
-class Growth:
-    """A booster that grows, the rows it learns from, and the rows on which its loss is watched."""
-
-    blank: Boosted
-    learns: Any
-    watched: Any | None = None
-    watched_weight: float = 0.0
-
-    @classmethod
-    def start(cls, problem: Problem, settings: Settings, rows: Ints, held: Ints | None = None) -> Growth:
-        """A booster without a tree for `rows`, watched on the `held` rows."""
-        import xgboost
-
-        blank = _blank(problem, settings, rows)
-        learns = training_matrix(
-            problem.inputs.take(rows),
-            blank.kinds,
-            _scaled(problem, blank, rows),
-            problem.weights(rows),
-            problem.threads,
-        )
-        watched, total = None, 0.0
-        if held is not None and len(held):
-            weight = _watched_weights(problem, blank, held)
-            total = float(weight.sum())
-            y = _scaled(problem, blank, held)
-            watched = training_matrix(problem.inputs.take(held), blank.kinds, y, weight, problem.threads, like=learns)
-        cache = [learns, watched] if watched is not None else [learns]
-        booster = xgboost.Booster(_booster_params(problem, settings), cache)
-        return cls(replace(blank, booster=booster), learns, watched, total)
-
-    def grow(self, done: int) -> None:
-        """Add one round after `done` rounds."""
-        self.blank.booster.update(self.learns, done)
-
-    def loss(self, done: int) -> float:
-        """The mean loss on the watched rows: log loss, or squared error on the scale that is learnt."""
-        told = self.blank.booster.eval_set([(self.watched, "held")], done)
-        value = float(told.rsplit(":", 1)[1])
-        return value if self.blank.k else (value * self.blank.scale) ** 2
-
-    def predictor(self, rounds: int) -> Boosted:
-        """The first `rounds` rounds as a predictor."""
-        return replace(self.blank, booster=self.blank.booster[:rounds], rounds=rounds)
 
 
 class XGBoost(Learner):
@@ -109,16 +64,18 @@ class XGBoost(Learner):
         plain, scales = _plain(problem, rows), _scales(problem, rows)
         reaches = CATEGORY_REACHES if _has_many_levels(problem, rows) else CATEGORY_REACHES[:1]
         parts = len(reaches) + len(scales) - 1
-        tried = []
+        trials = []
         for place, reach in enumerate(reaches):
             settings = plain | {"log_target": scales[0], "max_cat_threshold": reach}
-            tried.append(_grown(problem, pairs, settings, _part_of(tell, place, parts)))
-        best = tried[int(np.argmin([_held_loss(problem, pairs, one) for one in tried]))]
-        if len(scales) == 1:
-            return best
-        logged = _grown(problem, pairs, best.settings | {"log_target": True}, _part_of(tell, parts - 1, parts))
-        gain = charged(_held_loss(problem, pairs, logged), log=True) < _held_loss(problem, pairs, best)
-        return logged if gain else best
+            trials.append(_tried(problem, pairs, settings, _part_of(tell, place, parts)))
+        best = min(trials, key=lambda trial: _held_loss(problem, pairs, trial))
+        if len(scales) > 1:
+            logged = _tried(problem, pairs, best.settings | {"log_target": True}, _part_of(tell, parts - 1, parts))
+            gain = charged(_held_loss(problem, pairs, logged), log=True) < _held_loss(problem, pairs, best)
+            return (logged if gain else best).choice
+        if problem.k > 2 and _size(problem, rows) <= RATES[-1][0]:
+            best = _grown_on(problem, pairs, best, tell)
+        return best.choice
 
     def dump(self, predictor: Any) -> tuple[dict[str, Any], bytes]:
         """Everything but the trees as JSON, the trees in XGBoost's own format."""
@@ -140,42 +97,72 @@ class XGBoost(Learner):
         return Boosted(booster, kinds, seen=seen, log=log_from_json(state["log"]), **plain)
 
 
-def _grown(problem: Problem, pairs: Pairs, settings: Settings, tell: Tell) -> Choice:
-    """Grow all pairs side by side until the loss has not fallen for a while; keep the rounds where it was lowest."""
+@dataclass(frozen=True, eq=False)
+class Trial:
+    """One way to grow on all pairs: its settings with the rounds chosen, and what grew."""
+
+    settings: Settings
+    growths: list[Growth]
+
+    def predictors(self, rounds: int | None = None) -> list[Boosted]:
+        """What grew on each pair after some rounds, by default after those chosen."""
+        found = [growth.predictor(rounds or self.settings["rounds"]) for growth in self.growths]
+        smear = self.settings.get("smear")
+        return [replace(one, log=replace(one.log, smear=smear)) if smear and one.log else one for one in found]
+
+    @property
+    def choice(self) -> Choice:
+        """The trial as the answer of `choose`."""
+        return Choice(self.settings, list(self.predictors()), _notes(self.settings))
+
+
+def _tried(problem: Problem, pairs: Pairs, settings: Settings, tell: Tell) -> Trial:
+    """Grow all pairs side by side, with the rounds where the loss on held rows is lowest."""
     tell(0.0, "XGBoost, preparing")
     growths = [Growth.start(problem, settings, fit_rows, held) for fit_rows, held in pairs]
-    limit = problem.params["max_rounds"]
     patience = max(LEAST_PATIENCE, round(problem.params["patience"] * RATES[0][1] / settings["learning_rate"]))
-    best, lowest = 1, np.inf
-    for done in range(limit):
-        for growth in growths:
-            tell(done / limit, f"XGBoost, round {done + 1} on held-out rows, best so far {best}")
-            growth.grow(done)
-        loss = _pooled_loss(growths, done)
-        if loss < lowest:
-            best, lowest = done + 1, loss
-        if done + 1 - best >= patience:
-            break
-    predictors = [growth.predictor(best) for growth in growths]
-    chosen = settings | {"rounds": best}
-    if settings["log_target"]:
-        chosen["smear"] = _held_smear(problem, pairs, predictors)
-        predictors = [replace(one, log=replace(one.log, smear=chosen["smear"])) for one in predictors if one.log]
-    return Choice(chosen, list(predictors), _notes(chosen))
+    rounds = grow_side_by_side(growths, _most_rounds(problem, pairs), patience, tell)
+    trial = Trial(settings | {"rounds": rounds}, growths)
+    if not settings["log_target"]:
+        return trial
+    return replace(trial, settings=trial.settings | {"smear": _held_smear(problem, pairs, trial.predictors())})
 
 
-def _pooled_loss(growths: list[Growth], done: int) -> float:
-    """The mean loss over all watched rows of all folds together; infinite where there are none."""
-    watched = [growth for growth in growths if growth.watched_weight > 0]
-    total = sum(growth.watched_weight for growth in watched)
-    return sum(growth.loss(done) * growth.watched_weight for growth in watched) / total if total else np.inf
+def _most_rounds(problem: Problem, pairs: Pairs) -> int:
+    """The rounds asked for at most, fewer for tables so large that they would take minutes."""
+    cells = sum(len(rows) for rows, _ in pairs) * len(problem.intake.fields) * _trees(problem)
+    return min(int(problem.params["max_rounds"]), max(LEAST_LIMIT, MOST_WORK // max(cells, 1)))
 
 
-def _held_loss(problem: Problem, pairs: Pairs, choice: Choice) -> float:
+def _trees(problem: Problem) -> int:
+    """Trees a round: one, or one a class where there are several."""
+    return problem.k if problem.k > 2 else 1
+
+
+def _grown_on(problem: Problem, pairs: Pairs, trial: Trial, tell: Tell) -> Trial:
+    """The trial with twice the rounds, where that names the class of clearly more held rows rightly.
+
+    With several classes the log loss turns, for overconfidence, well before the share of right answers does. Clearly:
+    by more than one standard error of the paired difference.
+    """
+    rounds = trial.settings["rounds"]
+    more = min(2 * rounds, problem.params["max_rounds"])
+    grow_on(trial.growths, more, tell)
+    gains = []
+    for (_, held), before, after in zip(pairs, trial.predictors(), trial.predictors(more), strict=True):
+        inputs, y = problem.inputs.take(held), problem.y[held]
+        right = [(one(inputs).argmax(axis=1) == y).astype(np.float64) for one in (before, after)]
+        gains.append((right[1] - right[0]) * (1.0 if problem.weight is None else problem.weight[held]))
+    gain = np.concatenate(gains)
+    clear = gain.mean() > gain.std() / np.sqrt(len(gain)) if len(gain) else False
+    return replace(trial, settings=trial.settings | {"rounds": more}) if clear else trial
+
+
+def _held_loss(problem: Problem, pairs: Pairs, trial: Trial) -> float:
     """The mean loss of the held rows, in the unit of the target."""
     told = [
         mean_loss(problem, held, predictor(problem.inputs.take(held)), fit_rows)
-        for (fit_rows, held), predictor in zip(pairs, choice.predictors, strict=True)
+        for (fit_rows, held), predictor in zip(pairs, trial.predictors(), strict=True)
     ]
     return sum(loss for loss, _ in told) / max(sum(weight for _, weight in told), 1e-300)
 
@@ -193,43 +180,21 @@ def _held_smear(problem: Problem, pairs: Pairs, predictors: list[Boosted]) -> fl
     return smear_of(np.concatenate(residuals), weight if weight.sum() > 0 else None)
 
 
-def _blank(problem: Problem, settings: Settings, rows: Ints) -> Boosted:
-    kinds = kinds_of(problem.intake)
-    if problem.task.is_classification:
-        return Boosted(None, kinds, problem.k, seen=tuple(int(code) for code in np.unique(problem.y[rows])))
-    y = np.asarray(problem.y[rows], dtype=np.float64)
-    log = replace(LogScale.of(y), smear=settings.get("smear", 1.0)) if settings["log_target"] else None
-    z = y if log is None else log.there(y)
-    center = float(np.average(z, weights=problem.weights(rows)))
-    scale = float(np.sqrt(np.average((z - center) ** 2, weights=problem.weights(rows))))
-    return Boosted(None, kinds, 0, center=center, scale=scale if scale > 0 else 1.0, log=log)
-
-
-def _scaled(problem: Problem, blank: Boosted, rows: Ints) -> Floats:
-    """The target as the booster learns it."""
-    y = np.asarray(problem.y[rows], dtype=np.float64)
-    if blank.k:
-        return y
-    z = y if blank.log is None else blank.log.there(y)
-    return np.asarray((z - blank.center) / blank.scale)
-
-
-def _watched_weights(problem: Problem, blank: Boosted, held: Ints) -> Floats:
-    """Weights of the held rows, 0 for classes that the rows fitted on lack: more rounds would only look worse there."""
-    weight = np.ones(len(held)) if problem.weight is None else problem.weight[held]
-    return weight * np.isin(problem.y[held], blank.seen) if blank.k else weight
-
-
 def _plain(problem: Problem, rows: Ints) -> Settings:
     """Settings before anything was chosen. The learning rate is the one asked for, else smaller for fewer rows, where
     that buys most and costs least.
     """
     asked = float(problem.params["learning_rate"])
-    levels = sum(len(column.categories) for column in problem.intake.category_columns)
-    size = (len(rows) + LEVEL_COST * levels) * (problem.k if problem.k > 2 else 1)
+    size = _size(problem, rows)
     rate = asked or next((rate for limit, rate in RATES if size <= limit), FASTEST_RATE)
     log = problem.params.get("log_target") == "always"
     return {"learning_rate": rate, "max_cat_threshold": CATEGORY_REACHES[0], "log_target": log}
+
+
+def _size(problem: Problem, rows: Ints) -> int:
+    """What a round costs, in rows × classes."""
+    levels = sum(len(column.categories) for column in problem.intake.category_columns)
+    return (len(rows) + LEVEL_COST * levels) * _trees(problem)
 
 
 def _scales(problem: Problem, rows: Ints) -> list[bool]:
@@ -241,18 +206,6 @@ def _scales(problem: Problem, rows: Ints) -> list[bool]:
 def _has_many_levels(problem: Problem, rows: Ints) -> bool:
     levels = [len(column.categories) for column in problem.intake.category_columns]
     return any(count > MANY_LEVELS and len(rows) < FEW_ROWS * count for count in levels)
-
-
-def _booster_params(problem: Problem, settings: Settings) -> dict[str, Any]:
-    params: dict[str, Any] = {name: problem.params[name] for name in ("max_depth", "min_child_weight")}
-    params |= {"eta": settings["learning_rate"], "max_cat_threshold": settings["max_cat_threshold"]}
-    params["lambda"] = problem.params["tree_penalty"]
-    params |= {"tree_method": "hist", "seed": problem.seed, "nthread": problem.threads, "verbosity": 0}
-    if not problem.task.is_classification:
-        return params | {"objective": "reg:squarederror", "eval_metric": "rmse"}
-    if problem.k == 2:
-        return params | {"objective": "binary:logistic", "eval_metric": "logloss"}
-    return params | {"objective": "multi:softprob", "eval_metric": "mlogloss", "num_class": problem.k}
 
 
 def _part_of(tell: Tell, place: int, parts: int) -> Tell:

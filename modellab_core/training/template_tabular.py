@@ -48,7 +48,11 @@ class TabularParams(Parameters):
         1.0, ge=0, le=1e6, title="Penalty of a leaf", description="XGBoost: L2 penalty on the values of the leaves."
     )
     max_rounds: int = Field(
-        500, ge=1, le=10_000, title="Most rounds", description="XGBoost: trees at most; held-out rows choose how many."
+        500,
+        ge=1,
+        le=10_000,
+        title="Most rounds",
+        description="XGBoost: held-out rows choose how many up to here; large tables stop sooner, after 100 or more.",
     )
     patience: int = Field(
         25,

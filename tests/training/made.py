@@ -24,9 +24,11 @@ def table_of(frame: pd.DataFrame) -> Table:
 
 
 def recipe_for(table: Table, task: Task, model: str, **changes: Any) -> Recipe:
-    """A recipe for the column `target` by the template of the task."""
+    """A recipe for the column `target` by the template of the task, with little patience, so that tests are short."""
     template = "tabular_classification" if task.is_classification else "tabular_regression"
     fields: dict[str, Any] = {"template": template, "model": model, "metric": "mae"}
+    if "template" not in changes:
+        changes = changes | {"params": {"patience": 8} | dict(changes.get("params", {}))}
     return Recipe(table.sha256, table.reading, TARGET, task, **(fields | changes))
 
 
