@@ -7,7 +7,7 @@ import shlex
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from command import ROOT
 from typer.main import get_command
 
 from modellab_core.cli import app

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import run_command
+from command import run_command
 
 from modellab_core.jobs import recover
 from modellab_core.lab import Lab

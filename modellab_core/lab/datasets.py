@@ -16,7 +16,7 @@ import pandas as pd
 from modellab_core.data.identity import reading_key
 from modellab_core.data.parquet import from_parquet, parquet_metadata, to_parquet
 from modellab_core.data.profile import ColumnProfile, profile
-from modellab_core.data.reading import Asked, read, read_again
+from modellab_core.data.reading import BROWSER, COMMAND, Asked, read, read_again
 from modellab_core.data.table import Note, Reading, Table
 from modellab_core.data.target import choose_positive, class_labels, guess_task, sorted_classes
 from modellab_core.data.task import Task
@@ -57,10 +57,12 @@ class Datasets(Base):
     ) -> DatasetVersion:
         """Read a file, keep its bytes and give its version; the same bytes read the same way give the same version.
 
-        `file` is a path, or a name with a binary stream. BadInput when it cannot be read; then nothing is stored.
+        `file` is a path, or a name with a binary stream, which is held to the limits of the browser. BadInput when it
+        cannot be read; then nothing is stored.
         """
         with self._landed(file) as (path, file_name):
-            table = read(path, asked or Asked(), scratch=self.scratch)
+            limits = BROWSER if isinstance(file, tuple) else COMMAND
+            table = read(path, asked, scratch=self.scratch, limits=limits)
             described = profile(table)
             digest = self.blobs.put_file(path)
         if digest != table.sha256:

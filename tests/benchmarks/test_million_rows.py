@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import run_command
+from command import run_command
 
 pytestmark = pytest.mark.benchmark
 
