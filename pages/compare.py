@@ -15,7 +15,6 @@ with ui.page("Compare") as lab:
         st.stop()
     answer = st.container()
     st.subheader("Runs of this project", anchor=False)
-    st.caption("Tick two or more.")
     chosen = ui.pick_runs(lab, runs)
     with answer:
         if len(chosen) < 2:
@@ -30,4 +29,4 @@ with ui.page("Compare") as lab:
             st.stop()
         ui.context(ui.esc(project.name), ui.scope(found))
         ui.sentence(found)
-        ui.pairs_table(found, "pairs")
+        ui.pairs_table(found, "pairs", ui.names_of(runs))

@@ -6,7 +6,7 @@ import streamlit as st
 
 import modellab_core.ui as ui
 
-CLASSES = ("roc_curve", "pr_curve", "confusion_matrix", "confidence_histogram")
+CLASSES = ("roc_curve", "pr_curve", "confusion_matrix")
 NUMBERS = ("predicted_vs_actual", "residuals", "error_distribution")
 
 with ui.page("Evaluate") as lab:
@@ -26,14 +26,9 @@ with ui.page("Evaluate") as lab:
     ui.show_cards(ui.cards_of(report, ui.difference_to(lab, run, other)))
 
     names = ["Calibration", "Curves"] if report.task.is_classification else ["Residuals"]
-    tabs = dict(
-        zip(
-            [*names, "Slices", "Stress", "Errors", "All metrics"],
-            st.tabs([*names, "Slices", "Stress", "Errors", "All metrics"], key="tab", bind="query-params"),
-            strict=True,
-        )
-    )
-    for name, tab in tabs.items():
+    names = [*names, "Slices", "Stress", "Errors", "All metrics"]
+    tabs = st.tabs(names, key="tab", bind="query-params")
+    for name, tab in zip(names, tabs, strict=True):
         if not tab.open:
             continue
         with tab:
@@ -41,9 +36,9 @@ with ui.page("Evaluate") as lab:
                 ui.figures(("calibration_curve", "confidence_histogram"), report, "calibration")
                 ui.calibration(report)
             elif name == "Curves":
-                ui.figures(CLASSES[:3], report, "curves")
+                ui.figures(CLASSES, report, "curves", columns=3)
             elif name == "Residuals":
-                ui.figures(NUMBERS, report, "residuals")
+                ui.figures(NUMBERS, report, "residuals", columns=3)
             elif name == "Slices":
                 ui.slices(report)
             elif name == "Stress":

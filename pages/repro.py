@@ -32,8 +32,10 @@ with ui.page("Repro") as lab:
                 )
                 data = st.toggle("With the data", True, key="pack-data")
                 model = st.toggle("With the fitted model", True, key="pack-model")
-                ui.download(lab, run, data, model)
+                with st.container(horizontal=True):
+                    ui.download(lab, run, data, model)
+                    ui.rerun_here(lab, run)
                 st.caption("Two packs of one run are equal, byte for byte.")
             with right.container(border=True, key="pack-members"):
                 ui.contents(lab.pack_members(run.id, data, model))
-            ui.rerun_here(lab, run)
+            ui.watch_rerun(run)

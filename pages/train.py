@@ -8,7 +8,8 @@ import modellab_core.ui as ui
 
 with ui.page("Train") as lab:
     project = ui.need_project(lab)
-    batch = ui.pick_batch(lab, project.id)
+    with ui.actions():
+        batch = ui.pick_batch(lab, project.id)
 
     if batch is None:
         version = ui.pick_version(lab, project.id, "Table")
@@ -38,10 +39,8 @@ with ui.page("Train") as lab:
     ui.context(ui.esc(project.name), ui.told_data(lab, batch.version_id), ui.told_batch(batch))
     if verdict is not None:
         ui.sentence(verdict)
-        evidence, visible = st.columns([2.4, 1], gap="medium")
-        with evidence.container(border=True, height="stretch", key="forest"):
+        with st.container(border=True, key="evidence"):
             ui.forest(runs, verdict)
-        with visible.container(border=True, height="stretch", key="visible"):
             ui.smallest_visible(verdict)
         ui.next_steps(runs, verdict.recommended)
     st.subheader("The three runs" if len(runs) == 3 else "The runs", anchor=False)

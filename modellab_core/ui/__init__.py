@@ -17,13 +17,13 @@ from modellab_core.ui.choices import (
     undo_reading,
     versions_of,
 )
-from modellab_core.ui.compare import not_comparable, pick_runs
+from modellab_core.ui.compare import names_of, not_comparable, pick_runs
 from modellab_core.ui.empty import no_runs, nothing, try_example
 from modellab_core.ui.evaluation import calibration, difference_to, errors, slices, stress, takeaway
 from modellab_core.ui.files import download_report
 from modellab_core.ui.follow import follow, state_badge
 from modellab_core.ui.frame import actions, context, guard, live, page, red_box
-from modellab_core.ui.packs import check_sent, contents, download, rerun_here, state_of
+from modellab_core.ui.packs import check_sent, contents, download, rerun_here, state_of, watch_rerun
 from modellab_core.ui.pictures import figures
 from modellab_core.ui.place import go, link, stand
 from modellab_core.ui.projects import new_project, project_list
@@ -72,6 +72,7 @@ __all__ = [
     "link",
     "live",
     "metric_label",
+    "names_of",
     "need_project",
     "need_run",
     "new_project",
@@ -114,5 +115,6 @@ __all__ = [
     "undo_reading",
     "versions_of",
     "versions_table",
+    "watch_rerun",
     "welcome",
 ]

@@ -16,6 +16,8 @@ from modellab_core.ui.words import interval, number
 STRONG = "#3D7FE6"
 QUIET = "#8391A6"
 WIDTH, HEIGHT = 240, 22
+IN_TABLE = 140
+COLUMN = 165  # pixels of a column of pictures
 EDGE = 8
 
 
@@ -37,15 +39,16 @@ def bar_svg(
     *,
     against: float | None = None,
     quiet: bool = False,
+    width: int = WIDTH,
 ) -> str:
     """A picture of the interval from `low` to `high` with its value as a dot; a tick marks what it is held against."""
     ink, middle = QUIET if quiet else STRONG, HEIGHT / 2
 
     def at(number: float) -> float:
         share = (number - axis[0]) / (axis[1] - axis[0] or 1.0)
-        return EDGE + min(1.0, max(0.0, share)) * (WIDTH - 2 * EDGE)
+        return EDGE + min(1.0, max(0.0, share)) * (width - 2 * EDGE)
 
-    parts = [_line(EDGE, WIDTH - EDGE, middle, QUIET, 1.5, 0.35)]
+    parts = [_line(EDGE, width - EDGE, middle, QUIET, 1.5, 0.35)]
     if low is not None and high is not None:
         parts.append(_line(at(low), at(high), middle, ink, 6, 0.45))
     if against is not None:
@@ -55,8 +58,8 @@ def bar_svg(
     if value is not None and math.isfinite(value):
         parts.append(f'<circle cx="{at(value):.1f}" cy="{middle}" r="5" fill="{ink}"/>')
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
-        f'viewBox="0 0 {WIDTH} {HEIGHT}">{"".join(parts)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{HEIGHT}" '
+        f'viewBox="0 0 {width} {HEIGHT}">{"".join(parts)}</svg>'
     )
 
 
@@ -79,7 +82,7 @@ def bar_uri(
     """The same picture as a data address, for a column of pictures in a table; None without a value."""
     if value is None:
         return None
-    drawn = bar_svg(value, low, high, axis, against=against, quiet=quiet)
+    drawn = bar_svg(value, low, high, axis, against=against, quiet=quiet, width=IN_TABLE)
     return f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}"
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 from modellab_core.harness.scores import Score
 from modellab_core.ui.bars import bar, domain
 from modellab_core.ui.scores import direction_word, metric_definition, metric_label
-from modellab_core.ui.words import esc, interval, number, signed
+from modellab_core.ui.words import code, esc, interval, number, percent
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ def _show(card: Card) -> None:
         card.value,
         card.delta,
         delta_color=colour,  # type: ignore[arg-type]
-        delta_arrow="off" if card.good is None else "auto",
+        delta_arrow="off" if card.good is None else "up" if card.good else "down",
         delta_description=card.delta_to or None,
         help=card.help or None,
     )
@@ -82,6 +82,8 @@ def headline_card(report: Any, difference: Difference | None) -> Card:
     if difference is None or difference.value is None:
         return Card(label, _value(score), about, metric_definition(score.metric), score)
     width = None if difference.low is None or difference.high is None else difference.high - difference.low
+    how = "better" if difference.value >= 0 else "worse"
+    tied = ": cannot be told apart" if difference.verdict == "tied" else ""
     return Card(
         label,
         _value(score),
@@ -89,8 +91,8 @@ def headline_card(report: Any, difference: Difference | None) -> Card:
         metric_definition(score.metric),
         score,
         against=difference.other,
-        delta=signed(difference.value, width),
-        delta_to=f"to {esc(difference.to)}" + ("" if difference.verdict != "tied" else ", cannot be told apart"),
+        delta=f"{number(abs(difference.value), width)} {how}",
+        delta_to=f"than {esc(difference.to)}{tied}",
         good={"better": True, "worse": False}.get(difference.verdict),
     )
 
@@ -155,9 +157,9 @@ def stress_card(report: Any) -> Card:
     curve = curves[min(crossed)[1]]
     if curve["crossing"] == 0:
         return Card(label, "No lead", "Without any corruption it cannot be told from the dummy.")
-    feature = f" of {esc(curve['feature'])}" if curve.get("feature") else ""
-    told = f"At {number(curve['crossing'])} {esc(curve['unit'])} it cannot be told from {esc(curve['reference'])}."
-    return Card(label, esc(curve["title"]) + feature, told)
+    feature = f"{code(curve['feature'])}: " if curve.get("feature") else ""
+    told = f"{feature}at {curve['crossing']:g} {esc(curve['unit'])} its lead over {esc(curve['reference'])} is lost."
+    return Card(label, esc(curve["title"]), told[:1].upper() + told[1:])
 
 
 def _value(score: Score) -> str:
@@ -167,4 +169,4 @@ def _value(score: Score) -> str:
 def _interval_of(score: Score) -> str:
     if score.low is None:
         return esc(score.note or "no interval", limit=160)
-    return f"{interval(score.low, score.high)} ({score.level:.0%})"
+    return f"{interval(score.low, score.high)} ({percent(score.level)})"

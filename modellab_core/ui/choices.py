@@ -16,9 +16,8 @@ from modellab_core.ui.empty import no_project, no_runs
 from modellab_core.ui.follow import model_name
 from modellab_core.ui.frame import project as chosen_project
 from modellab_core.ui.scores import metric_label
-from modellab_core.ui.words import ago, code, esc, number, plural
+from modellab_core.ui.words import ago, code, esc, number, percent, plural
 
-NEW = "new"
 NEWEST = 200  # runs and batches in a list to choose from
 
 
@@ -75,16 +74,16 @@ def pick_batch(lab: Lab, project: str) -> Any:
     """The batch of the address under `batch`, at first the newest; None when a new training is to be set up."""
     batches = lab.batches(project)[:NEWEST]
     asked = place.here("batch")
-    names = {NEW: "New training"} | {one.id: batch_name(lab, one) for one in batches}
-    if asked and asked not in names and asked != NEW:
+    names = {place.NEW: "New training"} | {one.id: batch_name(lab, one) for one in batches}
+    if asked and asked not in names and asked != place.NEW:
         found = lab.batch(asked)
         names[found.id] = batch_name(lab, found)
     if len(names) == 1:
         place.stand("batch", None)
         return None
-    start = NEW if place.here("version") and not asked else batches[0].id
-    chosen = place.choose("Training", names, "batch", default=start)
-    return None if chosen in (None, NEW) else lab.batch(chosen)
+    start = place.NEW if place.here("version") and not asked else batches[0].id
+    chosen = place.choose("Training", names, "batch", default=start, visible=False, width=420)
+    return None if chosen in (None, place.NEW) else lab.batch(chosen)
 
 
 def batch_name(lab: Lab, batch: Any) -> str:
@@ -136,8 +135,9 @@ def need_run(lab: Lab, project: str, label: str = "Run") -> Any:
 def _best_start(runs: Sequence[Any]) -> str:
     """The id of the recommended run of the newest batch, else of the newest run."""
     newest = [run for run in runs if run.batch_id == runs[0].batch_id]
-    wanted = next(((run.headline or {}).get("recommended") for run in newest if run.headline), None)
-    return str(next((run.id for run in newest if run.model == wanted), newest[0].id))
+    last = max(newest, key=lambda run: run.position)
+    wanted = (last.headline or {}).get("recommended")
+    return str(next((run.id for run in newest if run.model == wanted), last.id))
 
 
 def run_name(lab: Lab, run: Any) -> str:
@@ -170,6 +170,6 @@ def told_report(report: Any, seed: Any = None) -> str:
     """n, interval method and seed, for the line of context."""
     plan = report.plan
     return (
-        f"{plural(report.n, 'test row')} · {plan.level:.0%} intervals, {plan.resamples:,} resamples · "
+        f"{plural(report.n, 'test row')} · {percent(plan.level)} intervals, {plan.resamples:,} resamples · "
         f"seed {plan.seed if seed is None else seed}"
     )

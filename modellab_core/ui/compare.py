@@ -10,10 +10,10 @@ import streamlit as st
 
 import modellab_core.ui.place as place
 from modellab_core.lab import Lab
-from modellab_core.ui.bars import bar_uri
+from modellab_core.ui.bars import COLUMN, bar_uri
 from modellab_core.ui.choices import data_name
 from modellab_core.ui.follow import STATES, headline_axis, model_name
-from modellab_core.ui.scores import metric_label
+from modellab_core.ui.scores import decimals_of, metric_label
 from modellab_core.ui.words import interval
 
 KEY = "compare-runs"
@@ -53,6 +53,15 @@ def _asked(runs: Sequence[Any]) -> list[str]:
     return [run.id for run in runs if run.batch_id is not None and run.batch_id == runs[0].batch_id]
 
 
+def names_of(runs: Sequence[Any]) -> dict[str, str]:
+    """What each run is called by its id: its model, with the id where two share one."""
+    models = [model_name(run) for run in runs]
+    return {
+        run.id: model if models.count(model) == 1 else f"{model} {run.id[:6]}"
+        for run, model in zip(runs, models, strict=True)
+    }
+
+
 def settings_of(run: Any) -> dict[str, str]:
     """What a run was asked for, flat, as text."""
     recipe = run.recipe
@@ -88,8 +97,8 @@ def _table(lab: Lab, runs: Sequence[Any], only_differing: bool) -> tuple[pd.Data
     config = {
         "model": st.column_config.TextColumn("Model", pinned=True),
         "metric": "Ranked by",
-        "value": st.column_config.NumberColumn("Value", format="%.4g"),
-        "bar": st.column_config.ImageColumn("On one axis"),
+        "value": st.column_config.NumberColumn("Value", format=decimals_of(line["value"] for line in lines)),
+        "bar": st.column_config.ImageColumn("On one axis", width=COLUMN),
         "interval": "Interval",
         "data": "Data",
         "state": st.column_config.MultiselectColumn(

@@ -10,11 +10,11 @@ import streamlit as st
 from modellab_core.errors import ModelLabError
 from modellab_core.harness.figures import FIGURES
 from modellab_core.lab import Lab
-from modellab_core.ui.bars import bar_uri, domain
+from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.cards import Difference, calibration_scores
 from modellab_core.ui.follow import model_name
 from modellab_core.ui.pictures import draw, figures
-from modellab_core.ui.scores import metric_label, score_table
+from modellab_core.ui.scores import decimals_of, metric_label, score_table
 from modellab_core.ui.words import esc, interval, number, plural
 
 
@@ -90,12 +90,15 @@ def slices(report: Any) -> None:
         key="slices-table",
         hide_index=True,
         height="content",
+        placeholder="–",
         alt=f"{metric_label(report.plan.headline)} in every slice",
         column_config={
             "slice": st.column_config.TextColumn("Slice", pinned=True),
             "n": st.column_config.NumberColumn("Rows", format="localized"),
-            "value": st.column_config.NumberColumn(metric_label(report.plan.headline), format="%.4g"),
-            "bar": st.column_config.ImageColumn("Beside all rows"),
+            "value": st.column_config.NumberColumn(
+                metric_label(report.plan.headline), format=decimals_of(one.value for one in known)
+            ),
+            "bar": st.column_config.ImageColumn("Beside all rows", width=COLUMN),
             "interval": "Interval",
             "note": st.column_config.TextColumn("Note", width="large"),
         },
@@ -161,6 +164,7 @@ def errors(report: Any, features: pd.DataFrame) -> None:
     if not lines:
         st.caption("There is no row worth looking at.")
         return
+    tags = sorted({tag for line in lines for tag in line["tags"]})
     chosen = st.dataframe(
         pd.DataFrame(lines),
         key="errors-table",
@@ -174,7 +178,7 @@ def errors(report: Any, features: pd.DataFrame) -> None:
             "truth": "Truth",
             "said": "Prediction",
             "loss": st.column_config.NumberColumn("Loss", format="%.4g"),
-            "tags": st.column_config.MultiselectColumn("Why it is here", color="auto"),
+            "tags": st.column_config.MultiselectColumn("Why it is here", options=tags, color="auto"),
             "evidence": st.column_config.TextColumn("Evidence", width="large"),
         },
     )

@@ -92,9 +92,9 @@ def headline_axis(runs: list[Any]) -> tuple[float, float]:
 def row(lab: Lab, run: Any, axis: tuple[float, float]) -> None:
     """One run in one bordered line: its model, how far it is or what came out, and what can be done."""
     with st.container(border=True, key=f"run-{run.id}"):
-        name, middle, right = st.columns([2.2, 6, 2.2], vertical_alignment="center")
-        with name:
-            st.markdown(f"**{esc(model_name(run))}**")
+        name, middle, right = st.columns([2.7, 4.7, 2.6], gap="small", vertical_alignment="center")
+        with name.container(horizontal=True, vertical_alignment="center", gap="small"):
+            st.markdown(f"**{esc(model_name(run))}**", width="content")
             state_badge(run.state)
         with middle:
             _middle(run, axis)

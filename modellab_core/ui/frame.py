@@ -127,7 +127,7 @@ def _asked_project(lab: Lab) -> Any:
         ("batch", _project_of(lab.batch, lab)),
     ):
         ident = st.query_params.get(kind)
-        if ident:
+        if ident and ident != place.NEW:
             return _found(find, ident)
     remembered = place.here("project")
     return _found(lab.project, remembered, quiet=True) if remembered else None

@@ -93,14 +93,18 @@ def download(lab: Lab, run: Any, data: bool, model: bool) -> None:
 
 
 def rerun_here(lab: Lab, run: Any) -> None:
-    """Train the run again on this machine and compare every number, with the lines as they come."""
+    """A button that trains the run again on this machine and compares every number."""
     key = f"run-{run.id}"
     check = recheck.find(key)
     busy = check is not None and not check.done
     if st.button("Run it again here", key="rerun-here", icon=":material/replay:", disabled=busy):
         recheck.start(key, "Running the pack again", lambda on_line: lab.verify(run.id, here=True, on_line=on_line))
         st.rerun()
-    recheck.watch(key, outcome)
+
+
+def watch_rerun(run: Any) -> None:
+    """The check of this run's pack as it goes on, and what came of it."""
+    recheck.watch(f"run-{run.id}", outcome)
 
 
 def outcome(verdict: Any) -> None:

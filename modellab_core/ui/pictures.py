@@ -30,7 +30,7 @@ def figures(names: Sequence[str], report: Any, key: str, columns: int = 2) -> No
     if not fitting:
         st.caption("This report holds nothing to draw here.")
         return
-    with st.grid(columns, min_column_width=380, gap="small"):
+    with st.grid(columns, min_column_width=320, gap="small"):
         for name in fitting:
             with st.container(border=True, height="stretch", key=f"{key}-{name}"):
                 st.subheader(FIGURES[name].title, anchor=False)

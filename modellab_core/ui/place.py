@@ -7,7 +7,7 @@ nothing is lost on reload. Only ids are remembered.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -23,6 +23,8 @@ ROOMS = {
     "repro": ("Repro", "verified", "The pack that anybody can re-run, and the check of one."),
 }
 GROUPS = {"": ["projects"], "Build": ["datasets", "train"], "Assess": ["evaluate", "compare", "repro"]}
+
+NEW = "new"  # in the place of an id: what is yet to be made
 
 _MEMORY = "_ids"
 _PAGES = "_pages"
@@ -100,6 +102,7 @@ def choose(
     default: str | None = None,
     help: str | None = None,
     visible: bool = True,
+    width: int | Literal["stretch"] = "stretch",
 ) -> str | None:
     """A list to choose one of `names` (id → name) from; the id of the choice stands in the address under `kind`.
 
@@ -123,6 +126,7 @@ def choose(
         on_change=_chosen,
         args=(kind, key),
         label_visibility="visible" if visible else "collapsed",
+        width=width,
     )
     stand(kind, chosen)
     return chosen

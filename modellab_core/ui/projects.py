@@ -45,22 +45,21 @@ def project_list(lab: Lab, archived: bool) -> None:
 def _line(lab: Lab, summary: Any) -> None:
     project = summary.project
     with st.container(border=True, key=f"project-{project.id}"):
-        name, model, activity, menu = st.columns([3.2, 4.2, 1.8, 0.6], vertical_alignment="center")
+        name, model, right = st.columns([3.2, 4.4, 2.6], vertical_alignment="center")
         with name:
             with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-                place.link("train", f"**{esc(project.name, limit=80)}**", project=project.id)
+                place.link("train", f"**{esc(project.name, limit=80)}**", icon=":material/folder:", project=project.id)
                 if project.archived_at:
                     st.badge("Archived", color="gray", icon=":material/archive:")
             counts = f"{plural(summary.datasets, 'dataset')} · {plural(summary.runs, 'run')}"
             st.caption(f"{esc(project.description, limit=120)} · {counts}" if project.description else counts)
         with model:
             _recommended(summary.recommended)
-        with activity:
+        with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
             if summary.running:
                 st.badge(f"{summary.running} running", icon=":material/progress_activity:", color="blue")
             else:
-                st.caption(ago(summary.last_activity), text_alignment="right")
-        with menu:
+                st.caption(ago(summary.last_activity), width="content")
             _menu(lab, project)
 
 
@@ -87,8 +86,6 @@ def _menu(lab: Lab, project: Any) -> None:
         format_func=MENU.__getitem__,
         key=f"menu-{project.id}",
         type="tertiary",
-        icon=":material/more_horiz:",
-        help="Rename, describe, archive or delete",
     )
     if chosen in ("rename", "describe"):
         _edit(lab, project)

@@ -53,47 +53,49 @@ def choose_target(lab: Lab, version: Any) -> Any:
     """The column to predict, guessed; gives the Lab's suggestion for it. Its reason is shown beside."""
     names = list(version.reading["types"])
     guess = lab.suggest(version.id).target
-    target = st.selectbox(
-        "Column to predict", names, index=names.index(guess), key=f"target-{version.id}", help="Guessed from its name."
-    )
-    found = lab.suggest(version.id, target)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
+        target = st.selectbox("Column to predict", names, names.index(guess), key=f"target-{version.id}", width=420)
+        found = lab.suggest(version.id, target)
+        st.caption("" if found.problem else esc(found.reason, limit=400))
     if found.problem:
         st.error(esc(found.problem, limit=1000), icon=":material/error:")
-    else:
-        st.caption(esc(found.reason, limit=400))
     return found
 
 
 def choose_rest(version: Any, guess: Any) -> Choice:
     """Task, positive class, split and headline metric, each with the guess as its start."""
     where = f"{version.id}-{guess.target}"
+    kind = "classification" if guess.task and guess.task.is_classification else "regression"
     with st.grid(4, min_column_width=180):
-        kind = "classification" if guess.task and guess.task.is_classification else "regression"
-        task = st.selectbox("Predict", list(TASKS), list(TASKS).index(kind), TASKS.__getitem__, key=f"task-{where}")
-        same = task == kind
-        positive = None
-        if same and guess.positive is not None:
-            positive = st.selectbox(
-                "Positive class",
-                list(guess.classes),
-                list(guess.classes).index(guess.positive),
-                key=f"positive-{where}",
-                help="The class whose probability is the score.",
-            )
-        metric = _metric(guess, where) if same else None
-        split = _split(version, guess, where)
-    return Choice(guess.target, None if same else task, positive=positive, metric=metric, split=split)
+        with st.container():
+            task = st.selectbox("Predict", list(TASKS), list(TASKS).index(kind), TASKS.__getitem__, key=f"task-{where}")
+        guessed = task == kind
+        choice = Choice(guess.target, None if guessed else task)
+        if guessed and guess.positive is not None:
+            with st.container():
+                choice.positive = _positive(guess, where)
+        if guessed:
+            with st.container():
+                choice.metric = _metric(guess, where)
+        with st.container():
+            choice.split = _split(version, guess, where)
+    return choice
+
+
+def _positive(guess: Any, where: str) -> str | None:
+    names = list(guess.classes)
+    told = "The class whose probability is the score."
+    chosen: str | None = st.selectbox(
+        "Positive class", names, names.index(guess.positive), key=f"positive-{where}", help=told
+    )
+    return chosen
 
 
 def _metric(guess: Any, where: str) -> str | None:
     keys = [one.name for one in metrics_for(guess.task) if one.direction]
+    told = "Fixed before training, so that nobody can pick the number that flatters."
     chosen: str | None = st.selectbox(
-        "Rank by",
-        keys,
-        keys.index(guess.metric),
-        metric_label,
-        key=f"metric-{where}",
-        help="Fixed before training, so that nobody can pick the number that flatters.",
+        "Rank by", keys, keys.index(guess.metric), metric_label, key=f"metric-{where}", help=told
     )
     if chosen:
         st.caption(direction_word(chosen).capitalize() + ".")
@@ -103,14 +105,15 @@ def _metric(guess: Any, where: str) -> str | None:
 def _split(version: Any, guess: Any, where: str) -> str:
     start, _, start_column = guess.split.partition(":")
     kind = st.selectbox("Split", list(SPLITS), list(SPLITS).index(start), SPLITS.__getitem__, key=f"split-{where}")
-    st.caption(SPLIT_HELP[kind])
     if kind == "random":
+        st.caption(SPLIT_HELP[kind])
         return "random"
     types = version.reading["types"]
     names = [name for name in types if name != guess.target]
     first = [name for name in names if kind != "time" or types[name] in ("date", "number")] or names
     at = first.index(start_column) if start_column in first else 0
     column = st.selectbox("By the column", first, at, key=f"by-{kind}-{where}")
+    st.caption(SPLIT_HELP[kind])
     return f"{kind}:{column}"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import streamlit as st
+from pandas.api.types import is_datetime64_any_dtype
 
 import modellab_core.ui.place as place
 from modellab_core.data.reading import Asked
@@ -18,6 +19,7 @@ DELIMITERS = {None: "found out", ",": "comma", ";": "semicolon", "\t": "tab", "|
 ENCODINGS = {None: "found out", "utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
 HEADERS = {None: "found out", True: "names of columns", False: "data"}
 TYPE_NAMES = {"number": "numbers", "text": "texts", "date": "dates", "boolean": "yes or no"}
+KINDS = {"number": "number", "text": "text", "date": "date", "boolean": "yes-or-no"}
 SHOWN_NOTES = 6
 
 
@@ -28,14 +30,22 @@ def pick_version(lab: Lab, project: str, label: str = "Dataset") -> Any:
     asked = place.here("version")
     for one in newest.values():
         names |= {v.id: f"{one.dataset.name}, version {v.number}" for v in one.versions if v.id == asked}
-    chosen = place.choose(label, names, "version")
+    chosen = place.choose(label, names, "version", width=420)
     return lab.version(chosen) if chosen else None
 
 
 def rows_of(frame: pd.DataFrame, key: str, height: Any = "auto") -> None:
     """Rows of a table as they were read."""
     shape = f"{plural(len(frame), 'row')} and {plural(len(frame.columns), 'column')} of the table"
-    st.dataframe(frame, key=key, height=height, alt=shape, column_config={"_index": st.column_config.Column("row")})
+    days = [name for name in frame.columns if is_datetime64_any_dtype(frame[name]) and _midnights(frame[name])]
+    config: dict[str, Any] = {str(name): st.column_config.DateColumn(format="YYYY-MM-DD") for name in days}
+    config["_index"] = st.column_config.Column("row")
+    st.dataframe(frame, key=key, height=height, alt=shape, column_config=config, placeholder="–")
+
+
+def _midnights(column: pd.Series) -> bool:
+    known = column.dropna()
+    return bool((known == known.dt.normalize()).all())
 
 
 def how_read(version: Any) -> str:
@@ -45,12 +55,12 @@ def how_read(version: Any) -> str:
     if told.get("format") == "csv":
         mark = DELIMITERS.get(told.get("delimiter"), str(told.get("delimiter")))
         first = "with a line of names" if told.get("header") else "without a line of names"
-        parts.append(f"CSV, {esc(told.get('encoding'))}, {esc(mark)} between the cells, {first}")
+        parts.append(f"CSV, {esc(str(told.get('encoding')).upper())}, {esc(mark)} between the cells, {first}")
     else:
         parts.append("Parquet")
     types = list(told.get("types", {}).values())
-    counts = [f"{types.count(kind)} {TYPE_NAMES[kind]}" for kind in COLUMN_TYPES if kind in types]
-    parts.append(f"columns of {listed(counts)}")
+    counts = [f"{types.count(kind)} {KINDS[kind]}" for kind in COLUMN_TYPES if kind in types]
+    parts.append(f"{listed(counts)} {'column' if len(types) == 1 else 'columns'}")
     return " · ".join(parts)
 
 
@@ -59,10 +69,10 @@ def show_notes(notes: Sequence[Mapping[str, Any]], key: str) -> None:
     lines = [f"- {esc(note['text'], limit=600)}" for note in notes]
     if not lines:
         return
-    st.markdown("\n".join(lines[:SHOWN_NOTES]))
+    st.caption("\n".join(lines[:SHOWN_NOTES]))
     if len(lines) > SHOWN_NOTES:
         more = st.expander(f"{len(lines) - SHOWN_NOTES} more notes", key=f"notes-{key}", type="compact")
-        more.markdown("\n".join(lines[SHOWN_NOTES:]))
+        more.caption("\n".join(lines[SHOWN_NOTES:]))
 
 
 def profile_table(lab: Lab, version: Any, key: str) -> None:
@@ -74,7 +84,7 @@ def profile_table(lab: Lab, version: Any, key: str) -> None:
             "missing": one.missing / max(version.rows, 1),
             "distinct": one.distinct,
             "min": _cell(one.min),
-            "mean": one.mean,
+            "mean": _cell(one.mean),
             "max": _cell(one.max),
             "histogram": _counts(one.histogram),
             "top": ", ".join(_top(one)),
@@ -86,15 +96,16 @@ def profile_table(lab: Lab, version: Any, key: str) -> None:
         key=key,
         hide_index=True,
         height="content" if len(lines) <= 40 else 640,
+        placeholder="–",
         alt="What is in every column of the table",
         column_config={
             "column": st.column_config.TextColumn("Column", pinned=True),
             "type": st.column_config.TextColumn("Type"),
             "missing": st.column_config.ProgressColumn("Missing", format="percent", min_value=0, max_value=1),
             "distinct": st.column_config.NumberColumn("Distinct", format="localized"),
-            "min": st.column_config.TextColumn("Smallest"),
-            "mean": st.column_config.NumberColumn("Mean", format="%.4g"),
-            "max": st.column_config.TextColumn("Largest"),
+            "min": st.column_config.TextColumn("Smallest", alignment="right"),
+            "mean": st.column_config.TextColumn("Mean", alignment="right"),
+            "max": st.column_config.TextColumn("Largest", alignment="right"),
             "histogram": st.column_config.BarChartColumn("Distribution", y_min=0),
             "top": st.column_config.TextColumn("Most frequent", width="large"),
         },
@@ -102,7 +113,9 @@ def profile_table(lab: Lab, version: Any, key: str) -> None:
 
 
 def _cell(value: Any) -> str | None:
-    return None if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+    if value is None:
+        return None
+    return f"{value:.4g}" if isinstance(value, float) else str(value).removesuffix("T00:00:00")
 
 
 def _counts(histogram: Any) -> list[int]:

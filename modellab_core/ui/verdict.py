@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,7 +10,7 @@ import streamlit as st
 
 import modellab_core.ui.place as place
 from modellab_core.harness.comparison import rows_needed
-from modellab_core.ui.bars import bar_uri, domain
+from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.follow import MODELS
 from modellab_core.ui.pictures import draw
 from modellab_core.ui.scores import direction_word, metric_label
@@ -39,18 +39,14 @@ def smallest_visible(found: Any) -> None:
     """How small a difference these rows could have shown, and how many rows would show half of it."""
     pair = next((one for one in reversed(found.pairs) if one.detectable), None)
     if pair is None:
-        st.caption("The smallest visible difference is not known: the models made the same predictions.")
+        st.markdown("Smallest visible difference: not known, because the models made the same predictions.")
         return
-    half = pair.detectable / 2
-    rows = rows_needed(found.n, pair.detectable, half)
-    st.metric(
-        "Smallest visible difference",
-        number(pair.detectable, pair.detectable),
+    rows = rows_needed(found.n, pair.detectable, pair.detectable / 2)
+    st.markdown(
+        f"Smallest visible difference: **{number(pair.detectable, pair.detectable)}** in {metric_label(found.metric)} "
+        f"between {esc(shown(pair.candidate))} and {esc(shown(pair.baseline))} on {plural(found.n, 'test row')}. "
+        f"About {plural(rows, 'row')} would show half of it.",
         help="A true difference of this size would have been seen with a probability of 80 %.",
-    )
-    st.caption(
-        f"In {metric_label(found.metric)}, between {esc(shown(pair.candidate))} and {esc(shown(pair.baseline))}, on "
-        f"{plural(found.n, 'row')}. About {plural(rows, 'row')} would show half of it."
     )
 
 
@@ -68,13 +64,17 @@ def forest(runs: Sequence[Any], found: Any) -> None:
         st.caption("The tinted models cannot be told apart on these rows; the simplest of them is recommended.")
 
 
-def pairs_table(found: Any, key: str) -> None:
-    """A line a pair: the difference with its interval, and whether it can be told from nothing."""
+def pairs_table(found: Any, key: str, names: Mapping[str, str] | None = None) -> None:
+    """A line a pair: the difference with its interval, and whether it can be told from nothing.
+
+    `names` says what each model is called, when it goes by the id of its run.
+    """
+    called = {name: (names or MODELS).get(name, name) for name in found.names}
     ends = [end for one in found.pairs for end in (one.low, one.high, 0.0)]
     axis = domain(ends)
     lines = [
         {
-            "pair": f"{shown(one.candidate)} against {shown(one.baseline)}",
+            "pair": f"{called[one.candidate]} against {called[one.baseline]}",
             "difference": signed(one.difference, _width(one)),
             "bar": bar_uri(one.difference, one.low, one.high, axis, against=0.0, quiet=one.verdict == "tied"),
             "interval": interval(one.low, one.high),
@@ -93,7 +93,7 @@ def pairs_table(found: Any, key: str) -> None:
         column_config={
             "pair": st.column_config.TextColumn("Pair", pinned=True),
             "difference": st.column_config.TextColumn("Difference", alignment="right"),
-            "bar": st.column_config.ImageColumn("Around zero"),
+            "bar": st.column_config.ImageColumn("Around zero", width=COLUMN),
             "interval": "Interval",
             "verdict": st.column_config.MultiselectColumn(
                 "Verdict", options=list(OUTCOMES.values()), color=[COLOURS[one] for one in OUTCOMES]
