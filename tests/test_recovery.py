@@ -96,3 +96,16 @@ def test_a_killed_program_leaves_a_workspace_that_opens(table: Path, tmp_path: P
     assert not Path(f"/proc/{victim.pid}/exe").exists()
     assert whole(lab)
     assert run_command("runs", "list", home=home).returncode == 0
+
+
+def test_ctrl_c_cancels_the_batch(table: Path, tmp_path: Path) -> None:
+    """Ctrl-C stops the worker, marks every run that had not ended as cancelled, and leaves with 130."""
+    home = tmp_path / "workspace"
+    lab = Lab.open(home)
+    command = start(table, home)
+    victim = until(lab, is_training)
+    command.send_signal(signal.SIGINT)
+    assert command.wait(60) == 130
+    assert {run.state for run in lab.runs() if run.position >= victim.position} == {"cancelled"}
+    assert not Path(f"/proc/{victim.pid}/exe").exists()
+    assert whole(lab)

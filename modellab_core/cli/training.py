@@ -21,7 +21,6 @@ from modellab_core.cli.door import (
     columns,
     lab,
     pair,
-    say,
 )
 
 if TYPE_CHECKING:
@@ -124,12 +123,7 @@ def follow(opened: Lab, batch: Batch) -> list[Run]:
             now = next((run for run in runs if run.state == "running"), None)
             bar.set_description_str(f"{now.model} · {now.phase}" if now else "waiting", refresh=True)
 
-        try:
-            return opened.follow(batch, show)
-        except KeyboardInterrupt:
-            say("Cancelling …")
-            opened.cancel_batch(batch)
-            raise
+        return opened.follow(batch, show)
 
 
 def _share(run: Run) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -94,25 +95,15 @@ class Training(Datasets, Runs):
         told = self.report(done[-1]).comparison if len(done) > 1 else None
         return Comparison.from_json(told) if told else None
 
-    def cancel_batch(self, batch: str | Batch) -> None:
-        """Ask every run of a batch that has not ended to stop, and see that those of this process do."""
-        for run in self.batch_runs(batch):
-            if run.live:
-                self._cancel_quietly(run.id)
-        self.follow(batch, lambda _: None)
-
-    def _cancel_quietly(self, run_id: str) -> None:
-        try:
-            self.catalog.queue.cancel(run_id)
-        except Conflict:
-            return  # it ended meanwhile, which is what was wanted
-
     def starter(self, batch: str | None = None) -> Starter:
         """What starts queued runs, all or those of a batch: by `step()` in the foreground, as a thread by `start()`."""
         return Starter(self.catalog, self.settings.workers, batch_id=batch)
 
     def follow(self, batch: str | Batch, show: Callable[[list[Run]], None]) -> list[Run]:
-        """Start queued runs until those of `batch` have ended; `show` sees them several times a second."""
+        """Start queued runs until those of `batch` have ended; `show` sees them several times a second.
+
+        KeyboardInterrupt cancels them, waits until they have stopped, and goes on its way.
+        """
         ref = batch.id if isinstance(batch, Batch) else batch
         return self._follow(lambda: self.batch_runs(ref), show, ref)
 
@@ -124,15 +115,28 @@ class Training(Datasets, Runs):
     def _follow(self, look: Callable[[], list[Run]], show: Callable[[list[Run]], None], batch: str | None) -> list[Run]:
         starter = self.starter(batch)
         try:
-            while True:
-                starter.step()
-                runs = look()
-                show(runs)
-                if not any(run.live for run in runs):
-                    return runs
-                time.sleep(POLL_SECONDS)
+            return _until_ended(starter, look, show)
+        except KeyboardInterrupt:
+            self._cancel(look())
+            _until_ended(starter, look, show)
+            raise
         finally:
             starter.stop()
+
+    def _cancel(self, runs: list[Run]) -> None:
+        for run in runs:
+            with suppress(Conflict):  # it ended meanwhile, which is what was wanted
+                self.catalog.queue.cancel(run.id)
+
+
+def _until_ended(starter: Starter, look: Callable[[], list[Run]], show: Callable[[list[Run]], None]) -> list[Run]:
+    while True:
+        starter.step()
+        runs = look()
+        show(runs)
+        if not any(run.live for run in runs):
+            return runs
+        time.sleep(POLL_SECONDS)
 
 
 def recipe_for(table: Table, target: str, wish: Wish) -> tuple[Recipe, Template, tuple[Note, ...]]:
