@@ -1,0 +1,75 @@
+"""Packs: written for a run, looked at, checked and run again."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from modellab_core.errors import NotFound
+from modellab_core.files import publish
+from modellab_core.lab.runs import Runs
+from modellab_core.repro.pack import chosen, data_member, write
+from modellab_core.repro.verify import Verdict, verify
+from modellab_core.repro.zipping import Content
+from modellab_core.store.evidence_tables import Verification
+from modellab_core.store.tables import Run
+from modellab_core.training.recipe import Recipe
+
+PREFIX = "pack/"
+
+
+class Packs(Runs):
+    """Verbs about packs."""
+
+    def pack(self, ref: str | Run, data: bool = True, model: bool = True) -> Iterator[bytes]:
+        """The pack of a run as pieces of a ZIP file; two packs of one run are equal byte for byte."""
+        return write(self._contents(ref), data=data, model=model)
+
+    def write_pack(self, ref: str | Run, path: Path | str, data: bool = True, model: bool = True) -> Path:
+        """Write the pack of a run to `path`; the file appears whole or not at all."""
+        publish(Path(path), self.pack(ref, data, model), mode=0o644)
+        return Path(path)
+
+    def pack_members(self, ref: str | Run, data: bool = True, model: bool = True) -> list[tuple[str, int]]:
+        """The names and sizes in bytes of what a pack holds, but for its manifest."""
+        found = chosen(self._contents(ref), data=data, model=model)
+        return sorted((name, len(item) if isinstance(item, bytes) else item.stat().st_size) for name, item in found)
+
+    def _contents(self, ref: str | Run) -> list[tuple[str, Content]]:
+        run = self.run(ref)
+        members = [name for name in run.files if name.startswith(PREFIX)]
+        if not members:
+            raise NotFound(f"The run {run.id} has no pack: {_why(run)}")
+        contents: list[tuple[str, Content]] = [
+            (name.removeprefix(PREFIX), self.blobs.checked(run.files[name])) for name in members
+        ]
+        return [*contents, (data_member(Recipe.from_json(run.recipe)), self.blobs.checked(run.files["data"]))]
+
+    def verify_pack(
+        self, path: Path, *, here: bool = False, run: bool = False, on_line: Callable[[str], None] = lambda _: None
+    ) -> Verdict:
+        """Check a pack from anywhere; with `run` or `here` also train it again. It never raises for a bad pack."""
+        return verify(path, here=here, run=run, on_line=on_line)
+
+    def verify(self, ref: str | Run, here: bool = True, on_line: Callable[[str], None] = lambda _: None) -> Verdict:
+        """Make the pack of a run, train it again as a stranger would, and keep how that came out."""
+        run = self.run(ref)
+        with TemporaryDirectory(dir=self.scratch, prefix="verify-") as folder:
+            path = self.write_pack(run, Path(folder) / f"run-{run.id}.zip")
+            verdict = verify(path, here=here, run=True, on_line=on_line)
+        if verdict.state != "never":
+            self.catalog.evidence.verified(run.id, verdict.state, platform.platform(), verdict.to_json())
+        return verdict
+
+    def verification(self, ref: str | Run) -> Verification | None:
+        """The latest try to reproduce a run; None when it was never tried."""
+        tried = self.catalog.evidence.verifications(self.run(ref).id)
+        return tried[0] if tried else None
+
+
+def _why(run: Run) -> str:
+    if run.kind != "template":
+        return "its predictions came from outside, so there is nothing to train again."
+    return f"it is {run.state}."
