@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from modellab_core.data import dialect, quotes
-from modellab_core.data.limits import Limits
+from modellab_core.data.limits import Limits, cells_up_to
 from modellab_core.errors import BadInput
 
 BLOCK = 8 << 20
@@ -86,9 +86,9 @@ def _width(body: pa.Buffer, delimiter: str) -> int:
     """The number of cells in the first record that is not blank; `body` begins with it."""
     for size in (1 << 18, LONGEST_FIRST_RECORD):
         head = body[:size].to_pybytes().decode("utf-8", "ignore")
-        csv.field_size_limit(len(head) + 1)
         rows = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
-        first = next((row for row in rows if len(row) > 1 or (row and row[0].strip())), [])
+        with cells_up_to(len(head) + 1):
+            first = next((row for row in rows if len(row) > 1 or (row and row[0].strip())), [])
         if size >= body.size or rows.line_num < head.count("\n") + head.count("\r") - head.count("\r\n"):
             return max(1, len(first))
     raise BadInput(

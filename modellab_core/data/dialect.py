@@ -10,6 +10,7 @@ from collections import Counter
 import numpy as np
 import pyarrow as pa
 
+from modellab_core.data.limits import cells_up_to
 from modellab_core.errors import BadInput
 
 CANDIDATES = (",", ";", "\t", "|")
@@ -67,13 +68,13 @@ def absent_delimiter(body: pa.Buffer) -> str:
 
 def _sample_rows(sample: str, mark: str, whole: bool) -> list[list[str]]:
     rows: list[list[str]] = []
-    csv.field_size_limit(SAMPLE + 1)  # a quote that is never closed takes in the rest of the sample
     try:
-        for row in csv.reader(io.StringIO(sample, newline=""), delimiter=mark):
-            if row and (len(row) > 1 or row[0].strip()):
-                rows.append(row)
-            if len(rows) > SAMPLE_ROWS:
-                break
+        with cells_up_to(SAMPLE + 1):  # a quote that is never closed takes in the rest of the sample
+            for row in csv.reader(io.StringIO(sample, newline=""), delimiter=mark):
+                if row and (len(row) > 1 or row[0].strip()):
+                    rows.append(row)
+                if len(rows) > SAMPLE_ROWS:
+                    break
     except csv.Error:
         return []
     return rows if whole or len(rows) < 2 else rows[:-1]

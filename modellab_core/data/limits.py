@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -22,3 +25,13 @@ class Limits:
 
 COMMAND = Limits()
 BROWSER = Limits(cells=50_000_000)
+
+
+@contextmanager
+def cells_up_to(characters: int) -> Iterator[None]:
+    """Let Python's csv module, whose limit belongs to the whole process, take cells of so many characters here."""
+    before = csv.field_size_limit(characters)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

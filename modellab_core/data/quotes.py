@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from modellab_core.data.decoding import line_of
 from modellab_core.data.dialect import NAMES
-from modellab_core.data.limits import Limits
+from modellab_core.data.limits import Limits, cells_up_to
 from modellab_core.errors import BadInput
 
 _BLOCK = 1 << 20  # so that what is computed of a block stays in the cache
@@ -59,7 +59,11 @@ def records(body: pa.Buffer, delimiter: str, limits: Limits, tight: bool = False
     With `tight`, spaces after a delimiter are left out. Slow: for text whose quotes are loose, and to find the place of
     a fault. BadInput at an unclosed quote, at text after a closing quote, at a cell that is too long.
     """
-    csv.field_size_limit(limits.cell_characters)
+    with cells_up_to(limits.cell_characters):
+        yield from _records(body, delimiter, limits, tight)
+
+
+def _records(body: pa.Buffer, delimiter: str, limits: Limits, tight: bool) -> Iterator[tuple[int, list[str]]]:
     text = io.TextIOWrapper(pa.BufferReader(body), encoding="utf-8", newline="")
     lines = csv.reader(text, delimiter=delimiter, strict=True, skipinitialspace=tight)
     start = 1
