@@ -18,7 +18,7 @@ from modellab_core.harness.metrics import metric_for
 from modellab_core.harness.predictions import Floats, Predictions
 from modellab_core.harness.resampling import Resampling, resampling_for
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.scoring import FEW_DISCORDANT, decided_by_rows, discordant_ends, discordant_rows
+from modellab_core.harness.scoring import FEW_DISCORDANT, around, decided_by_rows, discordant_ends, discordant_rows
 from modellab_core.harness.verdict import Comparison, Incomparable, Pair, Verdict, rows_needed, same_rows, top_set
 from modellab_core.harness.verdict_words import DISPLAY_NAMES, verdict_sentence
 
@@ -186,7 +186,8 @@ def _no_interval(predictions: Predictions, together: Together, s: float, resampl
 
 def _by_rows(pair: Pair, models: Mapping[str, Predictions], resampling: Resampling, pairs: int) -> Pair:
     corrected = 1 - (1 - resampling.level) / pairs
-    low, high = discordant_ends(models[pair.candidate], models[pair.baseline], resampling.level, corrected)
+    ends = discordant_ends(models[pair.candidate], models[pair.baseline], resampling.level, corrected)
+    low, high = ends if pair.difference is None else around(pair.difference, ends)
     note = f"Decided by the {pair.discordant} rows that exactly one of the two gets right."
     detectable = pair.detectable if pair.detectable is not None else high
     return replace(

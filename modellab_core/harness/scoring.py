@@ -143,7 +143,7 @@ def paired_from(
     sd = float(defined.std(ddof=1)) if len(defined) > 1 else math.nan
     plain = Paired(metric.name, difference, draws, sd, discordant=discordant_rows(metric, a, b))
     if plain.discordant is not None and plain.discordant < FEW_DISCORDANT and decided_by_rows(a, resampling):
-        low, high = discordant_ends(a, b, resampling.level)
+        low, high = around(difference, discordant_ends(a, b, resampling.level))
         return replace(plain, low=low, high=high, method="discordant")
     units = part_of(a, resampling, "all", None).units
     why = "Undefined for one of the two." if math.isnan(difference) else blocked(draws, len(a))
@@ -177,3 +177,9 @@ def discordant_ends(
     """Ends of the difference in accuracy a − b, at `corrected` level where there are discordant rows, else `level`."""
     only_a, only_b = _only_right(a, b)
     return discordant_interval(only_a, only_b, len(a), corrected if corrected and only_a + only_b else level)
+
+
+def around(difference: float, ends: tuple[float, float]) -> tuple[float, float]:
+    """The ends with the difference between them: where all discordant rows favour one model an end is the difference,
+    but for the last bit."""
+    return min(ends[0], difference), max(ends[1], difference)

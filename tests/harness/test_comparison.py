@@ -15,6 +15,7 @@ from modellab_core.harness.metrics import METRICS
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Plan
+from modellab_core.harness.scoring import paired
 
 
 def blurred(some: Predictions, much: float, seed: int) -> Predictions:
@@ -102,6 +103,19 @@ def test_few_discordant_rows_decide_accuracy() -> None:
     none = verdict.pair("dummy", "linear")
     assert (none.low, none.high) == pytest.approx((-(1 - 0.05 ** (1 / 200)), 1 - 0.05 ** (1 / 200)))
     assert none.verdict == "tied"
+
+
+def test_ends_enclose_a_difference_without_opposition() -> None:
+    """Where one model is right in every discordant row, the difference is an end, and not a bit outside of it."""
+    some = made_up("multiclass", 30, 1)
+    for right, wrong in ((29, 16), (13, 7), (26, 3)):
+        better = replace(some, y_pred=np.where(np.arange(30) < right, some.y_true, (some.y_true + 1) % 3))
+        worse = replace(some, y_pred=np.where(np.arange(30) < right - wrong, some.y_true, (some.y_true + 1) % 3))
+        pair = judge({"dummy": worse, "linear": better}, "accuracy", Plan(resamples=100)).pairs[0]
+        assert pair.method == "discordant"
+        assert pair.low <= pair.difference <= pair.high
+        turned = paired(worse, better, [METRICS["accuracy"]], Resampling(30, 100))["accuracy"]
+        assert turned.low <= turned.difference <= turned.high
 
 
 def test_a_model_against_itself_is_tied() -> None:
