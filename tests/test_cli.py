@@ -111,6 +111,8 @@ WRONG: list[tuple[list[Any], str]] = [
     (["train", IRIS, "--target", "species", "--weight", "species"], "species"),
     (["train", IRIS, "--target", "species", "--param", "depth"], "depth"),
     (["train", IRIS, "--target", "species", "--param", "no_such=1"], "no_such"),
+    (["train", IRIS, "--target", "species", "--param", "=1"], "nothing before"),
+    (["train", IRIS, "--target", "species", "--param", "keep=colour"], "colour"),
     (["train", IRIS, "--target", "species", "--test-size", "1.5"], "1.5"),
     (["runs", "show", "ffffffffffff"], "ffffffffffff"),
     (["repro", "ffffffffffff", "-o", "pack.zip"], "ffffffffffff"),

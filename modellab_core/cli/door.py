@@ -79,7 +79,8 @@ def pair(option: str, text: str) -> tuple[str, str]:
     """`NAME=VALUE` taken apart at the last `=`, since column names may hold one."""
     name, sign, value = text.rpartition("=")
     if not sign or not name:
-        raise BadInput(f"{option} {text!r} has no '=': write it as NAME=VALUE.")
+        lacking = "nothing before its '='" if sign else "no '='"
+        raise BadInput(f"{option} {text!r} has {lacking}: write it as NAME=VALUE.")
     return name, value
 
 

@@ -20,6 +20,7 @@ from modellab_core.lab.datasets import Datasets
 from modellab_core.lab.runs import Runs
 from modellab_core.store.catalog_runs import NewRun
 from modellab_core.store.tables import Batch, DatasetVersion, Project, Run
+from modellab_core.training.fit import check
 from modellab_core.training.recipe import Recipe
 from modellab_core.training.templates import TEMPLATES, Template, check_params, templates_for
 
@@ -167,6 +168,7 @@ def recipe_for(table: Table, target: str, wish: Wish) -> tuple[Recipe, Template,
         weight=wish.weight,
         seed=wish.seed,
     )
+    check(recipe, table, split)
     return recipe, template, (Note("task", reason, target), *split.notes)
 
 

@@ -20,10 +20,11 @@ from modellab_core.data.table import Note, Table
 from modellab_core.data.target import class_labels, column_of, sorted_classes, target_values
 from modellab_core.errors import BadInput, choices
 from modellab_core.progress import OnPhase, silent
-from modellab_core.training.columns import Left, choose_columns, names_in
+from modellab_core.training.columns import Chosen, Left, choose_columns, names_in
 from modellab_core.training.intake import Intake
 from modellab_core.training.learner import LEARNERS, Learner, Learnt, Pairs, Problem, Tell
 from modellab_core.training.recipe import Recipe
+from modellab_core.training.scales import LogScale
 from modellab_core.training.templates import TEMPLATES, Template, check_params
 from modellab_core.training.trained import TrainedModel, most_probable, spread
 from modellab_core.training.values import Floats, Ints, as_numbers
@@ -124,7 +125,24 @@ def _teller(on_phase: OnPhase, start: float, end: float) -> Tell:
     return lambda share, message: on_phase("fitting", int(100 * (start + (end - start) * share)), 100, message)
 
 
-def _prepare(recipe: Recipe, table: Table, split: Split, threads: int) -> Work:
+@dataclass(frozen=True, eq=False)
+class _Material:
+    """What a recipe makes of a table and a split before anything is learnt; `train` are the rows that count."""
+
+    params: dict[str, Any]
+    classes: tuple[str, ...]
+    y: Ints | Floats
+    weight: Floats | None
+    train: Ints
+    chosen: Chosen
+
+
+def check(recipe: Recipe, table: Table, split: Split) -> None:
+    """BadInput when `fit` would refuse these three; nothing is learnt."""
+    _material(recipe, table, split)
+
+
+def _material(recipe: Recipe, table: Table, split: Split) -> _Material:
     template = TEMPLATES[recipe.template]
     params = check_params(template, recipe.params)
     _check_recipe(recipe, template, table, split)
@@ -135,23 +153,30 @@ def _prepare(recipe: Recipe, table: Table, split: Split, threads: int) -> Work:
         raise BadInput(f"The target {recipe.target!r} holds infinite numbers: leave these rows out.")
     weight = _weights(table, recipe.weight, train, valid)
     train = counting(weight, train)
+    if params.get("log_target") == "always":
+        LogScale.of(np.asarray(y[train], dtype=np.float64))  # refuses numbers below 0
     chosen = choose_columns(table.frame, train, _excluded(recipe, split.rule), names_in(params.get("keep", "")))
-    inputs_frame = table.frame[list(chosen.names)]
-    intake = Intake.learn(inputs_frame, train)
-    present, codes, notes = _present(recipe, y, train, classes)
+    return _Material(params, classes, y, weight, train, chosen)
+
+
+def _prepare(recipe: Recipe, table: Table, split: Split, threads: int) -> Work:
+    made = _material(recipe, table, split)
+    inputs_frame = table.frame[list(made.chosen.names)]
+    intake = Intake.learn(inputs_frame, made.train)
+    present, codes, notes = _present(recipe, made.y, made.train, made.classes)
     problem = Problem(
         intake=intake,
         inputs=intake.encode(inputs_frame),
         y=codes,
         task=recipe.task,
         k=len(present),
-        params=params,
-        weight=weight,
+        params=made.params,
+        weight=made.weight,
         seed=recipe.seed,
         threads=threads,
     )
     learner = recipe.model if len(present) != 1 else "dummy"
-    return Work(problem, learner, y, classes, present, (*chosen.notes, *notes))
+    return Work(problem, learner, made.y, made.classes, present, (*made.chosen.notes, *notes))
 
 
 def _check_recipe(recipe: Recipe, template: Template, table: Table, split: Split) -> None:

@@ -12,7 +12,7 @@ from modellab_core.data.split import Split, SplitRule
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
 from modellab_core.progress import Cancelled
-from modellab_core.training.fit import fit
+from modellab_core.training.fit import check, fit
 from modellab_core.training.persistence import dump
 from modellab_core.training.trained import TrainedModel
 
@@ -248,8 +248,9 @@ def test_the_way_back_from_the_logarithm_keeps_the_mean(model: str) -> None:
     development = fitted(frame, Task.REGRESSION, model, params=always).development
     assert np.corrcoef(development["y_pred"], development["y_true"])[0, 1] > 0.5
     frame[TARGET] -= 1
+    table = table_of(frame)
     with pytest.raises(BadInput, match="'always'"):
-        fitted(frame, Task.REGRESSION, model, params={"log_target": "always"})
+        check(recipe_for(table, Task.REGRESSION, model, params=always), table, split_of(table, Task.REGRESSION))
 
 
 def test_a_recipe_that_does_not_fit_is_refused() -> None:
@@ -262,8 +263,11 @@ def test_a_recipe_that_does_not_fit_is_refused() -> None:
         ({"target": "y"}, "'y' is not in the table"),
         ({"drop": ("zz",)}, "'zz' is not in the table"),
         ({"params": {"max_depth": "deep"}}, "'max_depth'"),
+        ({"params": {"keep": "zz"}}, "'zz', which is no column"),
+        ({"drop": ("x", "count", "town", "flag", "when")}, "No column is left"),
     ):
         table = table_of(frame)
         recipe = replace(recipe_for(table, Task.BINARY, "linear"), **changes)
-        with pytest.raises(BadInput, match=said):
-            fit(recipe, table, split_of(table, Task.BINARY))
+        for refuses in (fit, check):
+            with pytest.raises(BadInput, match=said):
+                refuses(recipe, table, split_of(table, Task.BINARY))
