@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
-from typing import Any, BinaryIO
+from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -73,16 +72,9 @@ def _what(name: str) -> str:
 def download(lab: Lab, run: Any, data: bool, model: bool) -> None:
     """The pack to be saved; it is put together when the button is pressed."""
 
-    def made() -> BinaryIO:
-        whole = tempfile.TemporaryFile()  # noqa: SIM115 (Streamlit reads and closes it)
-        for piece in lab.pack(run.id, data=data, model=model):
-            whole.write(piece)
-        whole.seek(0)
-        return whole
-
     st.download_button(
         "Download the pack",
-        made,
+        lambda: b"".join(lab.pack(run.id, data=data, model=model)),
         file_name=f"run-{run.id}.zip",
         mime="application/zip",
         key="download-pack",

@@ -39,3 +39,8 @@ def verdict_shown(page: Any) -> None:
     expect(page.get_by_text("Smallest visible difference")).to_be_visible(timeout=LONG)
     expect(page.get_by_text("Open report")).to_have_count(3, timeout=LONG)
     settled(page)
+
+
+def badge(page: Any, word: str) -> Any:
+    """The coloured labels of this word."""
+    return page.locator(".stMarkdownBadge").filter(has_text=word)

@@ -26,8 +26,9 @@ def server(tmp_path: Path) -> Iterator[Server]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Any]:
     """Debian's Chromium, without a window."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=60_000)
     with sync_playwright() as driver:
         options = ["--no-sandbox", "--disable-dev-shm-usage", "--font-render-hinting=none"]
         opened = driver.chromium.launch(executable_path=CHROME, args=options)

@@ -77,9 +77,9 @@ def test_a_dropped_table_is_trained_and_run_again(page: Any, tmp_path: Path) -> 
     page.get_by_text("Get its pack").click()
     expect(page.get_by_role("heading", name="Repro", exact=True)).to_be_visible()
     clicks.settled(page)
-    expect(page.get_by_text("Never tried")).to_be_visible()
+    expect(clicks.badge(page, "Never tried")).to_be_visible()
     clicks.press(page, "rerun-here")
-    expect(page.get_by_text("Reproduced", exact=True).first).to_be_visible(timeout=clicks.LONG)
+    expect(clicks.badge(page, "Reproduced")).to_be_visible(timeout=clicks.LONG)
     for room in ROOMS:
         clicks.open_room(page, room)
 
@@ -91,9 +91,9 @@ def test_a_run_can_be_cancelled_and_started_again(page: Any) -> None:
     clicks.press(page, "try-example")
     expect(page.get_by_role("button", name="Cancel")).to_have_count(3, timeout=60_000)
     page.get_by_role("button", name="Cancel").last.click()
-    expect(page.get_by_text("Cancelled", exact=True)).to_be_visible(timeout=60_000)
+    expect(clicks.badge(page, "Cancelled")).to_be_visible(timeout=60_000)
     page.reload()
-    expect(page.get_by_text("Cancelled", exact=True)).to_be_visible(timeout=60_000)
+    expect(clicks.badge(page, "Cancelled")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=clicks.LONG)
     page.get_by_role("button", name="Start again").click()
     clicks.verdict_shown(page)
@@ -107,7 +107,7 @@ def test_a_killed_server_leaves_an_interrupted_run_and_a_queue_that_goes_on(brow
     page.goto(first.url)
     clicks.settled(page)
     clicks.press(page, "try-example")
-    expect(page.get_by_text("Running", exact=True)).to_be_visible(timeout=60_000)
+    expect(clicks.badge(page, "Running")).to_be_visible(timeout=60_000)
     first.stop(signal.SIGKILL)
     page.context.close()
 
@@ -115,7 +115,7 @@ def test_a_killed_server_leaves_an_interrupted_run_and_a_queue_that_goes_on(brow
     try:
         for shown in open_page(browser, second.url):
             shown.goto("/train")
-            expect(shown.get_by_text("Interrupted", exact=True)).to_be_visible(timeout=90_000)
+            expect(clicks.badge(shown, "Interrupted")).to_be_visible(timeout=90_000)
             expect(shown.get_by_role("button", name="Cancel")).to_have_count(0, timeout=clicks.LONG)
             expect(shown.get_by_text("Open report")).to_have_count(2, timeout=clicks.LONG)
     finally:
