@@ -124,14 +124,18 @@ WRONG: list[tuple[list[Any], str]] = [
 
 
 @pytest.mark.parametrize(("arguments", "named"), WRONG, ids=lambda value: str(value)[-40:])
-def test_wrong_input_gets_one_sentence_and_exit_2(arguments: list[Any], named: str, modellab: Command) -> None:
-    """A user's mistake gives one sentence on stderr that names the value, exit code 2 and no traceback."""
+def test_wrong_input_gets_one_sentence_and_exit_2(
+    arguments: list[Any], named: str, modellab: Command, tmp_path: Path
+) -> None:
+    """A user's mistake gives one sentence on stderr that names the value, exit 2, no traceback, and stores nothing."""
     done = modellab(*arguments)
     assert done.returncode == 2, done.stderr
     sentences = [line for line in done.stderr.splitlines() if line and not line.startswith("A new workspace")]
     assert len(sentences) == 1
     assert named in sentences[0]
     assert done.stdout == ""
+    stored = [path for room in ("blobs", "cache", "tmp") for path in (tmp_path / "workspace" / room).rglob("*")]
+    assert [path for path in stored if path.is_file()] == []
 
 
 def test_verify_uses_the_codes_of_the_pack(modellab: Command, tmp_path: Path) -> None:

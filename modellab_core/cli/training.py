@@ -63,11 +63,11 @@ def train(
     """Train dummy, linear and XGBoost on the same split and compare them."""
     opened = lab()
     how = asked(delimiter, encoding, no_header, missing, type_)
-    version, home = opened.version_for(data, project=project, asked=how)
-    batch = opened.train(
-        version,
+    batch = opened.train_from(
+        data,
         target,
-        project=home.id,
+        project=project,
+        asked=how,
         template=template,
         task=task,
         split=split,

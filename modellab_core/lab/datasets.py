@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
@@ -53,16 +53,24 @@ class Datasets(Base):
     """Verbs about tables."""
 
     def add_dataset(
-        self, file: Source, project: str = DEFAULT_PROJECT, name: str | None = None, asked: Asked | None = None
+        self,
+        file: Source,
+        project: str = DEFAULT_PROJECT,
+        name: str | None = None,
+        asked: Asked | None = None,
+        accept: Callable[[Table], object] | None = None,
     ) -> DatasetVersion:
         """Read a file, keep its bytes and give its version; the same bytes read the same way give the same version.
 
         `file` is a path, or a name with a binary stream, which is held to the limits of the browser. BadInput when it
-        cannot be read; then nothing is stored.
+        cannot be read, or when `accept` raises it for the table; then nothing is stored.
         """
         with self._landed(file) as (path, file_name):
             limits = BROWSER if isinstance(file, tuple) else COMMAND
             table = read(path, asked, scratch=self.scratch, limits=limits)
+            if accept is not None:
+                accept(table)
+            home = self.catalog.projects.ensure(project) if project == DEFAULT_PROJECT else self._project(project)
             described = profile(table)
             digest = self.blobs.put_file(path)
         if digest != table.sha256:
@@ -79,7 +87,6 @@ class Datasets(Base):
             notes=[asdict(note) for note in table.notes],
             profile=[asdict(column) for column in described],
         )
-        home = self.catalog.projects.ensure(project) if project == DEFAULT_PROJECT else self._project(project)
         return self.catalog.datasets.add(home.id, name or PurePath(file_name).stem or file_name, new)[0]
 
     def _project(self, ref: str) -> Project:
@@ -121,16 +128,6 @@ class Datasets(Base):
             return self.catalog.datasets.version(ref)
         except NotFound:
             return self.catalog.datasets.latest(self.dataset(ref, project).id)
-
-    def version_for(
-        self, data: str, project: str = DEFAULT_PROJECT, asked: Asked | None = None
-    ) -> tuple[DatasetVersion, Project]:
-        """The version of an existing file, which is added, else of a dataset by id or exact name; and its project."""
-        if Path(data).is_file():
-            version = self.add_dataset(Path(data), project=project, asked=asked)
-        else:
-            version = self._stored_version(data, project)
-        return version, self.catalog.projects.find(self.catalog.datasets.get(version.dataset_id).project_id)
 
     def _stored_version(self, ref: str, project: str) -> DatasetVersion:
         """A dataset by id or name, in `project` first. NotFound says that it is no file either."""

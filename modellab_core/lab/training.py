@@ -6,8 +6,10 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from modellab_core.data.reading import Asked
 from modellab_core.data.split import SplitRule, assign
 from modellab_core.data.table import Note, Table
 from modellab_core.data.target import choose_positive, choose_task, class_labels, column_of, sorted_classes
@@ -16,7 +18,7 @@ from modellab_core.errors import BadInput, Conflict, choices
 from modellab_core.harness.comparison import Comparison
 from modellab_core.harness.metrics import metric_for
 from modellab_core.jobs import Starter
-from modellab_core.lab.datasets import Datasets
+from modellab_core.lab.datasets import DEFAULT_PROJECT, Datasets
 from modellab_core.lab.runs import Runs
 from modellab_core.store.catalog_runs import NewRun
 from modellab_core.store.tables import Batch, DatasetVersion, Project, Run
@@ -25,6 +27,7 @@ from modellab_core.training.recipe import Recipe
 from modellab_core.training.templates import TEMPLATES, Template, check_params, templates_for
 
 POLL_SECONDS = 0.2
+Asking = tuple[Recipe, Template, tuple[Note, ...]]
 
 
 @dataclass(frozen=True)
@@ -65,13 +68,31 @@ class Training(Datasets, Runs):
         gives the batch that it made the first time.
         """
         row = version if isinstance(version, DatasetVersion) else self.version(version)
-        recipe, template, notes = recipe_for(self.table(row.id), target, Wish(**wish))
-        home = self._home_of(row, project)
+        asked_for = recipe_for(self.table(row.id), target, Wish(**wish))
+        return self._queue(row, asked_for, self._home_of(row, project), key)
+
+    def train_from(
+        self, data: str, target: str, *, project: str = DEFAULT_PROJECT, asked: Asked | None = None, **wish: Any
+    ) -> Batch:
+        """`train` on a file, which is added to `project`, else on a stored dataset by id or exact name.
+
+        BadInput says what cannot be trained, and then the file is not stored either.
+        """
+        if not Path(data).is_file():
+            return self.train(self._stored_version(data, project), target, **wish)
+        found: list[Asking] = []
+        version = self.add_dataset(
+            Path(data), project, asked=asked, accept=lambda table: found.append(recipe_for(table, target, Wish(**wish)))
+        )
+        return self._queue(version, found[0], self._home_of(version, None), None)
+
+    def _queue(self, version: DatasetVersion, asked_for: Asking, home: Project, key: str | None) -> Batch:
+        recipe, template, notes = asked_for
         recipes = [replace(recipe, model=model) for model in template.models]
-        new = [NewRun(f"{target} · {one.model}", one.model, one.to_json(), one.fingerprint()) for one in recipes]
+        new = [NewRun(f"{recipe.target} · {one.model}", one.model, one.to_json(), one.fingerprint()) for one in recipes]
         told = recipe.to_json() | {"notes": [asdict(note) for note in notes]}
         request = {name: value for name, value in told.items() if name not in ("reading", "schema", "model")}
-        return self.catalog.runs.create_batch(home.id, row.id, template.name, request, new, key)[0]
+        return self.catalog.runs.create_batch(home.id, version.id, template.name, request, new, key)[0]
 
     def _home_of(self, version: DatasetVersion, project: str | None) -> Project:
         if project is not None:
@@ -140,7 +161,7 @@ def _until_ended(starter: Starter, look: Callable[[], list[Run]], show: Callable
         time.sleep(POLL_SECONDS)
 
 
-def recipe_for(table: Table, target: str, wish: Wish) -> tuple[Recipe, Template, tuple[Note, ...]]:
+def recipe_for(table: Table, target: str, wish: Wish) -> Asking:
     """The recipe of the first model of a batch, its template, and what a person should know about them."""
     column = column_of(table, target)
     task, reason = choose_task(column, target, wish.task)
