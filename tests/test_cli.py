@@ -204,6 +204,16 @@ def test_a_table_of_predictions_gets_a_whole_report(modellab: Command, tmp_path:
     assert modellab("runs", "show", told["run"]).returncode == 0
 
 
+def test_train_says_what_it_found_in_the_file(modellab: Command, tmp_path: Path) -> None:
+    """Without --json a person reads, once each, how columns were read and which were left out."""
+    rows = "".join(f"{n % 7},{n % 3}?,same,{'ab'[n % 2]}\n" for n in range(20))
+    (tmp_path / "small.csv").write_text(f"a,b,c,y\n{rows}?,1?,same,a\n")
+    done = modellab("train", "small.csv", "--target", "y")
+    assert done.returncode == 0, done.stderr
+    for said in ("Column 'a': 1 cell is read as missing", "The column 'c' has the same value", "'y' holds text"):
+        assert done.stdout.count(said) == 1
+
+
 def test_version_needs_no_pandas(modellab: Command) -> None:
     """`modellab --version` answers without loading pandas, numpy or the rooms behind the doors."""
     assert modellab("--version").stdout.startswith("modellab ")

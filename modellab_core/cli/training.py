@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from modellab_core.lab import Lab
     from modellab_core.store.tables import Batch, Run
 
+MOST_NOTES = 20
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
@@ -81,7 +83,7 @@ def train(
     )
     runs = follow(opened, batch)
     told = outcome(opened, batch, runs)
-    answer(as_json, told, report_of(runs, told, batch))
+    answer(as_json, told, report_of(opened, runs, told, batch))
     if any(run.state != "succeeded" for run in runs):
         raise typer.Exit(1)
 
@@ -94,7 +96,7 @@ def demo(as_json: Json = False) -> None:
     told = outcome(opened, batch, runs)
     if all(run.state == "succeeded" for run in runs):
         told["pack"] = opened.write_pack(told["recommended"], Path(f"run-{told['recommended']}.zip"))
-    lines = [*report_of(runs, told, batch), f"Pack: {told.get('pack')}", "Look at it in the app: modellab ui"]
+    lines = [*report_of(opened, runs, told, batch), f"Pack: {told.get('pack')}", "Look at it in the app: modellab ui"]
     answer(as_json, told, lines)
     if any(run.state != "succeeded" for run in runs):
         raise typer.Exit(1)
@@ -178,16 +180,26 @@ def _told(opened: Lab, run: Run) -> dict[str, Any]:
     return told | ({"error": run.error} if run.error else {})
 
 
-def report_of(runs: list[Run], told: dict[str, Any], batch: Batch) -> list[str]:
+def report_of(opened: Lab, runs: list[Run], told: dict[str, Any], batch: Batch) -> list[str]:
     """What a person reads after a training."""
     rows = [_line(run, told["recommended"]) for run in runs]
     metric = next((run.headline["metric"] for run in runs if run.headline), "score")
     lines = [
-        *(note["text"] for note in batch.request["notes"]),
+        *_notes(opened, runs, batch),
         columns(rows, ("run", "model", "state", metric, "interval", "")),
     ]
     lines += [f"{run.model}: {run.error}" for run in runs if run.error]
     return [*lines, told["verdict"]["sentence"]] if told["verdict"] else lines
+
+
+def _notes(opened: Lab, runs: list[Run], batch: Batch) -> list[str]:
+    """What was found out about the file, the target and the columns, each said once."""
+    file = opened.version(batch.version_id).notes if batch.version_id else []
+    told = [file, batch.request["notes"], *(run.notes for run in runs)]
+    texts = list(dict.fromkeys(note["text"] for notes in told for note in notes))
+    rest = len(texts) - MOST_NOTES
+    more = [f"{rest} more notes: modellab datasets show, modellab runs show"] if rest > 0 else []
+    return texts[:MOST_NOTES] + more
 
 
 def _line(run: Run, recommended: str | None) -> tuple[object, ...]:

@@ -12,6 +12,7 @@ import pandas as pd
 from modellab_core.data.spelling import plain
 from modellab_core.data.table import Table
 from modellab_core.data.task import Task
+from modellab_core.data.telling import STAYS_TEXT
 from modellab_core.errors import BadInput, choices
 
 MOST_WHOLE_NUMBERS = 10
@@ -81,6 +82,20 @@ def choose_task(column: pd.Series, name: str, asked: str | None) -> tuple[Task, 
     if asked not in {task, "classification"}:
         raise BadInput(f"Column {name!r} has {distinct} distinct values, so the task is {task}, not {asked}.")
     return task, "The task was asked for."
+
+
+def task_of(table: Table, target: str, asked: str | None = None) -> tuple[Task, str]:
+    """`choose_task` for a column of `table`, by name.
+
+    Where a column is refused that only just missed being numbers or dates, BadInput says what keeps it text.
+    """
+    try:
+        return choose_task(column_of(table, target), target, asked)
+    except BadInput:
+        kept = [note.text for note in table.notes if note.column == target and note.code in STAYS_TEXT]
+        if not kept or asked not in (None, Task.REGRESSION):
+            raise
+        raise BadInput(kept[0]) from None
 
 
 def _distinct(column: pd.Series, name: str) -> int:

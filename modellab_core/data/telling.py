@@ -28,6 +28,7 @@ _REASONS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     ("hexadecimal", "hexadecimal numbers", re.compile(r"0x[0-9a-f]+", re.IGNORECASE)),
     ("mixed", "cells that are no numbers", re.compile(".*", re.DOTALL)),
 )
+STAYS_TEXT = frozenset({*_DOUBTS, *(code for code, _, _ in _REASONS), "mixed_dates"})
 _NUMBER = re.compile(r"[-+]?[0-9][0-9.,_' ]*([eE][-+]?[0-9]+)?|0[xX][0-9a-fA-F]+", re.ASCII)
 _DATE = re.compile(
     r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/. ](\d{1,2}|[A-Za-z]{3,9})[-/. ]\d{2,4})(?!\d).*", re.ASCII

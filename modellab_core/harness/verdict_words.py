@@ -59,8 +59,8 @@ def _numbers(comparison: Comparison, chosen: str, other: str) -> str:
     difference = _minus(pair.difference) if turned else pair.difference
     values = f"{number(comparison.value(ahead), low, high)} against {number(comparison.value(behind), low, high)}"
     ends = interval(low, high)
-    gap = f"difference {number(difference, low, high)} ({ends})" if ends else pair.note.rstrip(".").lower()
-    return f"{comparison.label} {values}, {gap}"
+    why = ends or f"without an interval: {pair.note.rstrip('.').lower()}"
+    return f"{comparison.label} {values}, difference {number(difference, low, high)} ({why})"
 
 
 def _minus(value: float | None) -> float | None:

@@ -18,7 +18,7 @@ from modellab_core.data.parquet import from_parquet, parquet_metadata, to_parque
 from modellab_core.data.profile import ColumnProfile, profile
 from modellab_core.data.reading import BROWSER, COMMAND, Asked, read, read_again
 from modellab_core.data.table import Note, Reading, Table
-from modellab_core.data.target import choose_positive, class_labels, guess_task, sorted_classes
+from modellab_core.data.target import choose_positive, class_labels, sorted_classes, task_of
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput, Conflict, NotFound
 from modellab_core.files import chunks, publish
@@ -187,7 +187,7 @@ class Datasets(Base):
             likely = {name.casefold(): name for name in names}
             target = next((likely[name] for name in TARGET_NAMES if name in likely), names[-1])
         try:
-            task, reason = guess_task(table.frame[target], target)
+            task, reason = task_of(table, target)
         except BadInput as no:
             return Suggestion(target, None, "", (), None, "random", None, problem=str(no))
         classes = sorted_classes(class_labels(table, target)) if task.is_classification else ()

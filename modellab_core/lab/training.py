@@ -12,7 +12,7 @@ from typing import Any
 from modellab_core.data.reading import Asked
 from modellab_core.data.split import SplitRule, assign
 from modellab_core.data.table import Note, Table
-from modellab_core.data.target import choose_positive, choose_task, class_labels, column_of, sorted_classes
+from modellab_core.data.target import choose_positive, class_labels, column_of, sorted_classes, task_of
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput, Conflict, choices
 from modellab_core.harness.comparison import Comparison
@@ -163,8 +163,7 @@ def _until_ended(starter: Starter, look: Callable[[], list[Run]], show: Callable
 
 def recipe_for(table: Table, target: str, wish: Wish) -> Asking:
     """The recipe of the first model of a batch, its template, and what a person should know about them."""
-    column = column_of(table, target)
-    task, reason = choose_task(column, target, wish.task)
+    task, reason = task_of(table, target, wish.task)
     template = _template_for(task, wish.template)
     _check_columns(table, target, wish)
     if not 0 < wish.test_size < 1:

@@ -22,6 +22,7 @@ from modellab_core.data.target import (
     guess_task,
     sorted_classes,
     target_values,
+    task_of,
 )
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
@@ -167,3 +168,21 @@ def test_frames_from_parquet_have_labels() -> None:
     """A table without spellings has plain labels: whole floats without a point."""
     table = Table(frame_of(pa.table({"y": [1.0, 2.0, None]})), Reading("parquet", {"y": "number"}), "", 0)
     assert class_labels(table, "y").tolist()[:2] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (
+            [f"{n},{n:03d}" for n in range(2, 60)],
+            "commas could mark decimals or thousands; to decide it, say --type y=number",
+        ),
+        ([*(f"{n}.5" for n in range(60)), "inf"], "infinite values: 1 of 61 cells, such as 'inf' in record 61"),
+        ([f"name {n}" for n in range(60)], "does not look like classes"),
+    ],
+)
+def test_a_target_that_just_missed_being_numbers(parsed: Parse, cells: list[str], said: str) -> None:
+    """The refusal of a target says what keeps it text where that is the way out, else that it looks like names."""
+    content = "n,y\n" + "".join(f'{n},"{cell}"\n' for n, cell in enumerate(cells))
+    with pytest.raises(BadInput, match=said.replace(".", "\\.")):
+        task_of(table_of(parsed, content.encode()), "y")

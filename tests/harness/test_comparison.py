@@ -126,6 +126,7 @@ def test_a_model_against_itself_is_tied() -> None:
     assert verdict.pairs[0].verdict == "tied"
     assert verdict.pairs[0].low is None
     assert "never differ" in verdict.pairs[0].note
+    assert verdict.sentence.endswith("difference 0.000 (without an interval: the two never differ in the resamples).")
 
 
 def test_close_calls_are_looked_at_again() -> None:
