@@ -14,7 +14,7 @@ with ui.page("Compare") as lab:
         ui.no_runs()
         st.stop()
     answer = st.container()
-    st.subheader("Runs of this project", anchor=False)
+    st.header("Runs of this project", anchor=False)
     chosen = ui.pick_runs(lab, runs)
     with answer:
         if len(chosen) < 2:

@@ -44,11 +44,14 @@ with ui.page("Datasets") as lab:
         with reading:
             st.markdown(ui.how_read(version))
             ui.show_notes(version.notes, "reading")
-            st.subheader("Read it differently", anchor=False)
+            st.header("Read it differently", anchor=False)
             st.caption("The same bytes become another version; nothing is lost.")
             again = ui.read_differently(lab, version)
             if again is not None:
                 ui.go("datasets", version=again.id)
     if versions.open:
         with versions:
-            ui.versions_table(ui.versions_of(lab, dataset), "versions")
+            st.caption("Tick a version to look at it.")
+            ticked = ui.versions_table(ui.versions_of(lab, dataset), f"versions-{version.id}")
+            if ticked is not None:
+                ui.go("datasets", version=ticked)

@@ -18,10 +18,10 @@ with ui.page("Projects") as lab:
                 ui.new_project(lab)
         ui.context(
             ui.plural(len(projects), "project"),
-            f"kept in {ui.code(lab.folder.resolve())}",
+            f"kept in {ui.esc(lab.folder.resolve())}",
             "nothing leaves this machine",
         )
         ui.project_list(lab, archived)
         st.space("small")
-        st.subheader("Start something new", anchor=False)
+        st.header("Start something new", anchor=False)
     ui.begin(lab)

@@ -43,7 +43,8 @@ with ui.page("Train") as lab:
             ui.forest(runs, verdict)
             ui.smallest_visible(verdict)
         ui.next_steps(runs, verdict.recommended)
-    st.subheader("The three runs" if len(runs) == 3 else "The runs", anchor=False)
+    heading = st.header if verdict is None else st.subheader
+    heading("The three runs" if len(runs) == 3 else "The runs", anchor=False)
     ui.follow(lab, batch)
     if verdict is not None:
         with st.expander("Every pair of models", key="pairs", icon=":material/compare_arrows:"):

@@ -18,16 +18,16 @@ from modellab_core.ui.choices import (
     versions_of,
 )
 from modellab_core.ui.compare import names_of, not_comparable, pick_runs
-from modellab_core.ui.empty import no_runs, nothing, try_example
+from modellab_core.ui.empty import no_runs
 from modellab_core.ui.evaluation import calibration, difference_to, errors, slices, stress, takeaway
 from modellab_core.ui.files import download_report
-from modellab_core.ui.follow import follow, state_badge
-from modellab_core.ui.frame import actions, context, guard, live, page, red_box
+from modellab_core.ui.follow import follow
+from modellab_core.ui.frame import actions, context, page
 from modellab_core.ui.packs import check_sent, contents, download, rerun_here, state_of, watch_rerun
 from modellab_core.ui.pictures import figures
-from modellab_core.ui.place import go, link, stand
+from modellab_core.ui.place import go, link
 from modellab_core.ui.projects import new_project, project_list
-from modellab_core.ui.scores import metric_label, overall, score_table
+from modellab_core.ui.scores import overall, score_table
 from modellab_core.ui.service import opened
 from modellab_core.ui.setup import choose_details, choose_rest, choose_target, train
 from modellab_core.ui.start import begin, welcome
@@ -41,7 +41,7 @@ from modellab_core.ui.tables import (
     versions_table,
 )
 from modellab_core.ui.verdict import forest, next_steps, pairs_table, scope, sentence, smallest_visible
-from modellab_core.ui.words import code, esc, plural
+from modellab_core.ui.words import esc, plural
 
 __all__ = [
     "actions",
@@ -53,7 +53,6 @@ __all__ = [
     "choose_details",
     "choose_rest",
     "choose_target",
-    "code",
     "contents",
     "context",
     "delete_dataset",
@@ -67,11 +66,8 @@ __all__ = [
     "follow",
     "forest",
     "go",
-    "guard",
     "how_read",
     "link",
-    "live",
-    "metric_label",
     "names_of",
     "need_project",
     "need_run",
@@ -79,7 +75,6 @@ __all__ = [
     "next_steps",
     "no_runs",
     "not_comparable",
-    "nothing",
     "opened",
     "overall",
     "page",
@@ -92,7 +87,6 @@ __all__ = [
     "profile_table",
     "project_list",
     "read_differently",
-    "red_box",
     "rerun_here",
     "rows_of",
     "scope",
@@ -102,8 +96,6 @@ __all__ = [
     "show_notes",
     "slices",
     "smallest_visible",
-    "stand",
-    "state_badge",
     "state_of",
     "stress",
     "takeaway",
@@ -111,7 +103,6 @@ __all__ = [
     "told_data",
     "told_report",
     "train",
-    "try_example",
     "undo_reading",
     "versions_of",
     "versions_table",

@@ -10,7 +10,7 @@ import streamlit as st
 from modellab_core.harness.scores import Score
 from modellab_core.ui.bars import bar, domain
 from modellab_core.ui.scores import direction_word, metric_definition, metric_label
-from modellab_core.ui.words import code, esc, interval, number, percent
+from modellab_core.ui.words import esc, interval, number, percent
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def stress_card(report: Any) -> Card:
     curve = curves[min(crossed)[1]]
     if curve["crossing"] == 0:
         return Card(label, "No lead", "Without any corruption it cannot be told from the dummy.")
-    feature = f"{code(curve['feature'])}: " if curve.get("feature") else ""
+    feature = f"{esc(curve['feature'])}: " if curve.get("feature") else ""
     told = f"{feature}at {curve['crossing']:g} {esc(curve['unit'])} its lead over {esc(curve['reference'])} is lost."
     return Card(label, esc(curve["title"]), told[:1].upper() + told[1:])
 

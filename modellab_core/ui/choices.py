@@ -16,7 +16,7 @@ from modellab_core.ui.empty import no_project, no_runs
 from modellab_core.ui.follow import model_name
 from modellab_core.ui.frame import project as chosen_project
 from modellab_core.ui.scores import metric_label
-from modellab_core.ui.words import ago, code, esc, number, percent, plural
+from modellab_core.ui.words import ago, esc, number, percent, plural
 
 NEWEST = 200  # runs and batches in a list to choose from
 
@@ -107,7 +107,7 @@ def told_data(lab: Lab, version_id: str | None) -> str:
 def told_batch(batch: Any) -> str:
     """What a batch was asked for, for the line of context."""
     asked = batch.request
-    parts = [f"predicts {code(asked.get('target', ''))}", f"split {esc(asked.get('split', ''))}"]
+    parts = [f"predicts {esc(asked.get('target', ''))}", f"split {esc(asked.get('split', ''))}"]
     return " · ".join([*parts, f"seed {asked.get('seed', '')}"])
 
 
@@ -159,8 +159,7 @@ def pick_other(lab: Lab, run: Any) -> Any:
     mates = [one for one in same if one.batch_id == run.batch_id and run.batch_id is not None]
     dummy = next((one.id for one in mates if one.model == "dummy"), mates[0].id if mates else None)
     names = {one.id: run_name(lab, one) for one in (*mates, *(one for one in same if one not in mates))}
-    asked = st.query_params.get("against")
-    if asked and asked not in names:
+    if place.here("against") not in names:
         place.stand("against", None)
     chosen = place.choose("Held against", names, "against", default=dummy)
     return lab.run(chosen) if chosen else None

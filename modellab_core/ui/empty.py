@@ -7,16 +7,14 @@ from typing import Any
 import streamlit as st
 
 import modellab_core.ui.place as place
-from modellab_core.errors import Conflict
 from modellab_core.lab import Lab
-from modellab_core.ui.drop import new_project
 
 
 def nothing(title: str, why: str, button: str, key: str, icon: str = "inbox") -> bool:
     """A calm box that says what is missing; gives whether its button was pressed. `title` and `why` are Markdown."""
     with st.container(border=True, key=f"empty-{key}"), st.container(horizontal_alignment="center", gap="small"):
         st.space("small")
-        st.markdown(f"### :material/{icon}: {title}", text_alignment="center", anchors=False)
+        st.markdown(f"## :material/{icon}: {title}", text_alignment="center", anchors=False)
         st.markdown(f":gray[{why}]", text_alignment="center")
         pressed = st.button(button, key=key, type="primary")
         st.space("small")
@@ -40,11 +38,3 @@ def try_example(lab: Lab) -> None:
     """Start the example: a project with its data, and the training of three models; then watch them."""
     batch: Any = lab.start_demo()
     place.go("train", project=batch.project_id, batch=batch.id)
-
-
-def first_table(lab: Lab) -> Any:
-    """A project to put a first table in, when there is none."""
-    try:
-        return lab.create_project("My project")
-    except Conflict:
-        return new_project(lab, "My project")

@@ -46,8 +46,11 @@ def page(title: str) -> Iterator[Lab]:
     except ModelLabError as error:
         red_box(error)
         st.stop()
-    with guard():
-        yield lab
+    try:
+        with guard():
+            yield lab
+    finally:
+        place.settle()
 
 
 @contextmanager
@@ -126,7 +129,7 @@ def _asked_project(lab: Lab) -> Any:
         ("run", _project_of(lab.run, lab)),
         ("batch", _project_of(lab.batch, lab)),
     ):
-        ident = st.query_params.get(kind)
+        ident = place.asked(kind)
         if ident and ident != place.NEW:
             return _found(find, ident)
     remembered = place.here("project")

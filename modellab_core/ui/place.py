@@ -28,6 +28,7 @@ NEW = "new"  # in the place of an id: what is yet to be made
 
 _MEMORY = "_ids"
 _PAGES = "_pages"
+_PENDING = "_pending"
 
 
 def pages() -> dict[str, Any]:
@@ -47,31 +48,49 @@ def _memory() -> dict[str, str]:
     return memory
 
 
+def _pending() -> dict[str, str | None]:
+    pending: dict[str, str | None] = st.session_state.setdefault(_PENDING, {})
+    return pending
+
+
+def asked(kind: str) -> str | None:
+    """The id under `kind` in the address, as it will be when this run of the script ends."""
+    return _pending()[kind] if kind in _pending() else st.query_params.get(kind)
+
+
 def here(kind: str) -> str | None:
     """The id under `kind` in the address, else the one that this tab chose before; None without either."""
-    return st.query_params.get(kind) or _memory().get(kind)
+    return asked(kind) or _memory().get(kind)
 
 
 def stand(kind: str, ident: str | None) -> None:
     """Keep `ident` as this tab's choice and show it in the address; None takes it out of both."""
     if ident is None:
         _memory().pop(kind, None)
-        if kind in st.query_params:
-            del st.query_params[kind]
-        return
-    _memory()[kind] = ident
-    if st.query_params.get(kind) != ident:
-        st.query_params[kind] = ident
+    else:
+        _memory()[kind] = ident
+    _pending()[kind] = ident
+
+
+def settle() -> None:
+    """Write the choices of this run into the address at once: one step for the browser's back button."""
+    pending, shown = _pending(), st.query_params
+    new = {kind: ident for kind, ident in pending.items() if ident is not None and shown.get(kind) != ident}
+    gone = [kind for kind, ident in pending.items() if ident is None and kind in shown]
+    pending.clear()
+    for kind in gone:
+        del shown[kind]
+    if new:
+        shown.update(new)
 
 
 def enter_project(ident: str) -> None:
     """Make `ident` the project of this tab; what was chosen in another one is forgotten."""
     if _memory().get("project") not in (None, ident):
         for kind in [kind for kind in _memory() if kind != "project"]:
-            if st.query_params.get(kind) == _memory()[kind]:
+            chosen = _memory().pop(kind)
+            if asked(kind) == chosen:
                 stand(kind, None)
-            else:
-                _memory().pop(kind)
     stand("project", ident)
 
 
@@ -80,6 +99,7 @@ def go(page: str, **ids: str) -> None:
     if "project" in ids and _memory().get("project") != ids["project"]:
         _memory().clear()
     _memory().update(ids)
+    _pending().clear()
     project = _memory().get("project")
     st.switch_page(pages()[page], query_params={**({"project": project} if project else {}), **ids})
 
@@ -110,10 +130,10 @@ def choose(
     """
     if not names:
         return None
-    asked, key = here(kind), f"choice-{kind}"
-    if asked is not None and asked not in names and kind in st.query_params:
-        st.warning(f"There is no {kind} {esc(asked)} here; another one is shown.", icon=":material/search_off:")
-    chosen = asked if asked in names else default if default in names else next(iter(names))
+    wanted, key = here(kind), f"choice-{kind}"
+    if wanted is not None and wanted not in names and asked(kind):
+        st.warning(f"There is no {kind} {esc(wanted)} here; another one is shown.", icon=":material/search_off:")
+    chosen = wanted if wanted in names else default if default in names else next(iter(names))
     if st.session_state.get(key) != chosen:
         st.session_state[key] = chosen
     shown: Callable[[str], str] = names.__getitem__

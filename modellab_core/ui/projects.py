@@ -17,8 +17,7 @@ from modellab_core.ui.words import ago, esc, interval, listed, number, plural, s
 
 A_PAGE = 20
 MENU = {
-    "rename": ":material/edit: Rename",
-    "describe": ":material/notes: Describe",
+    "rename": ":material/edit: Rename and describe",
     "archive": ":material/archive: Archive",
     "restore": ":material/unarchive: Restore",
     "delete": ":material/delete: Delete",
@@ -82,12 +81,12 @@ def _menu(lab: Lab, project: Any) -> None:
     away = "restore" if project.archived_at else "archive"
     chosen = st.menu_button(
         "Actions",
-        ["rename", "describe", away, "delete"],
+        ["rename", away, "delete"],
         format_func=MENU.__getitem__,
         key=f"menu-{project.id}",
         type="tertiary",
     )
-    if chosen in ("rename", "describe"):
+    if chosen == "rename":
         _edit(lab, project)
     elif chosen == "delete":
         _delete(lab, project)

@@ -19,7 +19,7 @@ def welcome(lab: Lab) -> None:
         "Drop a table. Three models are trained on the same rows, simplest first, and compared with intervals. "
         "You get one sentence that says which to use, the evidence for it, and a pack that anybody can re-run."
     )
-    st.caption(
+    st.markdown(
         f":material/lock: Nothing leaves this machine. Everything is kept in {code(lab.folder.resolve())}, "
         "one folder that may be moved, copied or deleted."
     )

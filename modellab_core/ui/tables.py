@@ -13,7 +13,7 @@ import modellab_core.ui.place as place
 from modellab_core.data.reading import Asked
 from modellab_core.data.table import COLUMN_TYPES
 from modellab_core.lab import Lab
-from modellab_core.ui.words import code, esc, listed, plural, size
+from modellab_core.ui.words import esc, listed, plural, size
 
 DELIMITERS = {None: "found out", ",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 ENCODINGS = {None: "found out", "utf-8": "UTF-8", "utf-16": "UTF-16", "cp1252": "Windows-1252"}
@@ -156,8 +156,8 @@ def read_differently(lab: Lab, version: Any) -> Any:
         return lab.add_dataset(source, project=dataset.project_id, name=dataset.name, asked=asked)
 
 
-def versions_table(versions: Sequence[Any], key: str) -> None:
-    """The versions of a dataset, the newest first."""
+def versions_table(versions: Sequence[Any], key: str) -> str | None:
+    """The versions of a dataset, the newest first; gives the id of the one that was ticked."""
     lines = [
         {
             "number": one.number,
@@ -170,10 +170,12 @@ def versions_table(versions: Sequence[Any], key: str) -> None:
         }
         for one in versions
     ]
-    st.dataframe(
+    chosen = st.dataframe(
         pd.DataFrame(lines),
         key=key,
         hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
         alt="The versions of this dataset",
         column_config={
             "number": "Version",
@@ -185,9 +187,5 @@ def versions_table(versions: Sequence[Any], key: str) -> None:
             "sha256": "SHA-256 of the bytes",
         },
     )
-
-
-def told_columns(names: Sequence[str], limit: int = 8) -> str:
-    """Names of columns as inline code, cut after `limit`."""
-    shown = [code(name) for name in names[:limit]]
-    return listed(shown) + (f" and {len(names) - limit} more" if len(names) > limit else "")
+    rows = chosen["selection"]["rows"]
+    return str(versions[rows[0]].id) if rows else None
