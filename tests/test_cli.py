@@ -204,6 +204,17 @@ def test_a_table_of_predictions_gets_a_whole_report(modellab: Command, tmp_path:
     assert modellab("runs", "show", told["run"]).returncode == 0
 
 
+def test_a_table_of_labels_is_ranked_by_accuracy(modellab: Command, tmp_path: Path) -> None:
+    """`evaluate` with predicted labels alone gives the metrics of labels, and says why the others are undefined."""
+    (tmp_path / "labels.csv").write_text("truth,guess\n" + "no,no\nyes,yes\nyes,no\n" * 20)
+    done = modellab("evaluate", "labels.csv", "--y-true", "truth", "--y-pred", "guess", "-o", "out", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["metrics"]["accuracy"]["value"] == pytest.approx(2 / 3)
+    assert told["metrics"]["roc_auc"]["value"] is None
+    assert told["takeaway"][0].startswith("Accuracy for 'truth'")
+
+
 def test_train_says_what_it_found_in_the_file(modellab: Command, tmp_path: Path) -> None:
     """Without --json a person reads, once each, how columns were read and which were left out."""
     rows = "".join(f"{n % 7},{n % 3}?,same,{'ab'[n % 2]}\n" for n in range(20))

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from modellab_core.harness.cells import Cells
+from modellab_core.harness.drawing import computable
 from modellab_core.harness.intervals import expanded_percentile
 from modellab_core.harness.metric import Metric
 from modellab_core.harness.predictions import Floats
@@ -24,7 +25,7 @@ Grid = list[list[Cells]]
 
 def point(cells: Cells, metric: Metric) -> float:
     """The metric over all rows; NaN where undefined."""
-    return float(metric.kernel(cells.whole)[0])
+    return float(metric.kernel(cells.whole)[0]) if computable(metric, cells.predictions) else float("nan")
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,11 +43,16 @@ class Counts:
         return cls(kept)
 
     def drawn(self, grid: Grid, metric: Metric) -> Floats:
-        """The metric of each severity in each resample, (severities, B); resample b takes draw b mod R."""
+        """The metric of each severity in each resample, (severities, B); resample b takes draw b mod R.
+
+        NaN where the predictions lack what the metric needs.
+        """
         values = np.full((len(grid), len(self.kept)), np.nan)
         step = max(1, ELEMENTS // max(self.kept.shape[1], 1))
         for line, repeats in enumerate(grid):
             for turn, cells in enumerate(repeats):
+                if not computable(metric, cells.predictions):
+                    continue
                 places = np.arange(turn, len(self.kept), len(repeats))
                 for first in range(0, len(places), step):
                     some = places[first : first + step]

@@ -149,6 +149,8 @@ def _against(citing: Citing, pair: Mapping[str, Any], place: int, name: str) -> 
     if verdict == "better":
         return f"beats {against} by {citing.interval(base, 'difference', 'low', 'high')}"
     value = citing.interval(base, "difference", "low", "high", form="{}, {} to {}")
+    if pair["low"] is None and pair["note"]:
+        value += f", without an interval: {citing.reason(*base, 'note')}"
     if verdict == "worse":
         return f"is beaten by {against} (difference {value})"
     return f"cannot be told apart from {against} (difference {value}{_visible(citing, pair, base)})"

@@ -16,7 +16,7 @@ from modellab_core.data.reading import Asked, read
 from modellab_core.data.table import Table
 from modellab_core.data.target import choose_task, class_labels, column_of, sorted_classes
 from modellab_core.data.task import Task
-from modellab_core.errors import BadInput, choices
+from modellab_core.errors import BadInput
 from modellab_core.experiment import predictions_to_parquet
 from modellab_core.harness.metrics import metric_for
 from modellab_core.harness.report import Report, evaluate
@@ -58,7 +58,7 @@ def evaluate_table(
     if columns.y_pred is None and not columns.proba:
         raise BadInput("Nothing to evaluate: name the column of the prediction with --y-pred, or give --proba.")
     kind, _ = choose_task(truth, columns.y_true, task)
-    plan = Plan(seed=seed, headline=metric_for(metric, kind).name)
+    plan = Plan(seed=seed, headline=None if metric is None else metric_for(metric, kind).name)
     shared: dict[str, Any] = {
         "task": kind,
         "X": _features(table, columns),
@@ -135,7 +135,9 @@ def _probabilities(
         return classes, _numbers(table, given[0][2], "--proba")
     missing = [label for label in classes if label not in named]
     if missing and not (len(classes) == 2 and len(named) == 1):
-        raise BadInput(f"--proba is missing for the class {missing[0]!r}: {choices(missing[0], classes)}")
+        raise BadInput(
+            f"--proba is missing for the class {missing[0]!r}: give LABEL=COL for each of {', '.join(classes)}."
+        )
     if missing:
         known = _numbers(table, next(iter(named.values())), "--proba")
         pair = {next(iter(named)): known, missing[0]: 1 - known}

@@ -21,7 +21,7 @@ from modellab_core.store.catalog_runs import Result, publish_result, refuse_miss
 from modellab_core.store.columns import now
 from modellab_core.store.engine import Doors
 from modellab_core.store.lookup import get
-from modellab_core.store.tables import CANCELLED, FAILED, INTERRUPTED, LIVE, QUEUED, RETRIABLE, RUNNING, Run
+from modellab_core.store.tables import CANCELLED, FAILED, INTERRUPTED, LIVE, QUEUED, RETRIABLE, RUNNING, SUCCEEDED, Run
 
 RELEASED = {"lease": None, "pid": None, "process": None}
 FRESH = {
@@ -36,6 +36,14 @@ FRESH = {
     "started_at": None,
     "ended_at": None,
     "log": None,
+}
+_IS = {
+    QUEUED: "waits",
+    RUNNING: "is running",
+    SUCCEEDED: "has succeeded",
+    FAILED: "has failed",
+    CANCELLED: "was cancelled",
+    INTERRUPTED: "was interrupted",
 }
 
 
@@ -137,7 +145,7 @@ class Queue:
         with self._doors.write() as session:
             run = get(session, Run, run_id, "run")
             if run.state not in LIVE:
-                raise Conflict(f"The run {run_id} is {run.state}: only a run that waits or runs can be cancelled.")
+                raise Conflict(f"The run {run_id} {_IS[run.state]}: only a run that waits or runs can be cancelled.")
             if run.state == QUEUED:
                 run.state, run.error, run.ended_at = CANCELLED, _CANCELLED, now()
             run.cancel_requested = True
@@ -148,8 +156,10 @@ class Queue:
         with self._doors.write() as session:
             run = get(session, Run, run_id, "run")
             if run.state not in RETRIABLE or run.kind != "template":
-                raise Conflict(f"The run {run_id} is {run.state}: only a run that was trained here and did not succeed "
-                               "can be tried again.")  # fmt: skip
+                raise Conflict(
+                    f"The run {run_id} {_IS[run.state]}: only a run that was trained here and did not succeed can be "
+                    "tried again."
+                )
             for name, value in FRESH.items():
                 setattr(run, name, value)
             run.state, run.attempt = QUEUED, run.attempt + 1

@@ -258,3 +258,15 @@ def test_predictions_are_in_contract_order() -> None:
     assert made.classes == ("a", "b", "c")
     assert made.labels(made.y_pred) == ["c", "a", "b"]
     assert made.y_true.tolist() == [1, 0, 2]
+
+
+@pytest.mark.parametrize("called", [False, True])
+def test_labels_alone_may_be_asked_for_a_metric_of_probabilities(called: bool) -> None:
+    """Where only classes were predicted, a headline that needs probabilities is undefined with the reason."""
+    X = pd.DataFrame({"a": np.random.default_rng(0).normal(size=60)})
+    truth, guess = (X["a"] > 0.1).astype(int), (X["a"] > 0).astype(int)
+    model = (lambda frame: (frame.to_numpy()[:, 0] > 0).astype(int)) if called else None
+    report = evaluate(truth, guess, X=X, model=model, plan=Plan(headline="roc_auc", resamples=100))
+    assert report["roc_auc"].value is None
+    assert "only classes were predicted" in report.sentences[0]
+    assert evaluate(truth, guess, X=X, model=model, plan=Plan(resamples=100)).plan.headline == "accuracy"

@@ -103,7 +103,7 @@ def test_a_run_that_did_not_succeed_can_be_tried_again(catalog):
     assert (run.state, run.attempt, run.error, run.phase, run.lease, run.done) == ("queued", 2, None, None, None, 0)
     claim(catalog)
     catalog.queue.finish(run.id, "lease", result_in(catalog))
-    with pytest.raises(Conflict, match="is succeeded"):
+    with pytest.raises(Conflict, match="has succeeded"):
         catalog.queue.retry(run.id)
     with pytest.raises(Conflict, match="can be cancelled"):
         catalog.queue.cancel(run.id)
