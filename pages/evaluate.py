@@ -20,7 +20,7 @@ with ui.page("Evaluate") as lab:
     with ui.actions():
         ui.download_report(lab, run)
         ui.link("repro", "Its pack", icon=":material/deployed_code:", run=run.id)
-    ui.context(ui.esc(project.name), ui.told_data(lab, run.version_id), ui.told_report(report))
+    ui.context(ui.esc(project.name), ui.told_data(lab, run), ui.told_report(report))
 
     ui.takeaway(report)
     ui.show_cards(ui.cards_of(report, ui.difference_to(lab, run, other)))

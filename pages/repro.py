@@ -19,7 +19,7 @@ with ui.page("Repro") as lab:
         with own:
             project = ui.need_project(lab)
             run = ui.need_run(lab, project.id)
-            ui.context(ui.esc(project.name), ui.told_data(lab, run.version_id), f"run {run.id}")
+            ui.context(ui.esc(project.name), ui.told_data(lab, run), f"run {run.id}")
             if run.kind != "template":
                 st.info("Its predictions came from outside, so there is nothing to train again and no pack.")
                 st.stop()

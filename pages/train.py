@@ -36,7 +36,7 @@ with ui.page("Train") as lab:
 
     runs = lab.batch_runs(batch.id)
     verdict = lab.verdict(batch.id)
-    ui.context(ui.esc(project.name), ui.told_data(lab, batch.version_id), ui.told_batch(batch))
+    ui.context(ui.esc(project.name), ui.told_data(lab, batch), ui.told_batch(batch))
     if verdict is not None:
         ui.sentence(verdict)
         with st.container(border=True, key="evidence"):

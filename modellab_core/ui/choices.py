@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import streamlit as st
@@ -18,6 +18,7 @@ from modellab_core.ui.frame import project as chosen_project
 from modellab_core.ui.scores import metric_label
 from modellab_core.ui.words import ago, esc, number, percent, plural
 
+GONE = "data deleted"
 NEWEST = 200  # runs and batches in a list to choose from
 
 
@@ -74,10 +75,11 @@ def pick_batch(lab: Lab, project: str) -> Any:
     """The batch of the address under `batch`, at first the newest; None when a new training is to be set up."""
     batches = lab.batches(project)[:NEWEST]
     asked = place.here("batch")
-    names = {place.NEW: "New training"} | {one.id: batch_name(lab, one) for one in batches}
+    data = data_names(lab, project)
+    names = {place.NEW: "New training"} | {one.id: batch_name(one, data) for one in batches}
     if asked and asked not in names and asked != place.NEW:
         found = lab.batch(asked)
-        names[found.id] = batch_name(lab, found)
+        names[found.id] = batch_name(found, data)
     if len(names) == 1:
         place.stand("batch", None)
         return None
@@ -86,22 +88,23 @@ def pick_batch(lab: Lab, project: str) -> Any:
     return None if chosen in (None, place.NEW) else lab.batch(chosen)
 
 
-def batch_name(lab: Lab, batch: Any) -> str:
-    """What a batch is called in a list."""
-    return f"{batch.request.get('target', '')} · {data_name(lab, batch.version_id)} · {ago(batch.created_at)}"
+def batch_name(batch: Any, data: Mapping[str, str]) -> str:
+    """What a batch is called in a list; `data` are the names of the dataset versions."""
+    return f"{batch.request.get('target', '')} · {data.get(batch.version_id, GONE)} · {ago(batch.created_at)}"
 
 
-def data_name(lab: Lab, version_id: str | None) -> str:
-    """What the data of a run or batch is called (not escaped)."""
-    if version_id is None:
-        return "data deleted"
-    version = lab.version(version_id)
-    return f"{lab.dataset(version.dataset_id).name}, version {version.number}"
+def data_names(lab: Lab, project: str) -> dict[str, str]:
+    """What the dataset versions of a project are called, by id (not escaped)."""
+    return {
+        version.id: f"{one.dataset.name}, version {version.number}"
+        for one in lab.datasets(project)
+        for version in one.versions
+    }
 
 
-def told_data(lab: Lab, version_id: str | None) -> str:
+def told_data(lab: Lab, thing: Any) -> str:
     """The data of a run or batch, for the line of context."""
-    return esc(data_name(lab, version_id))
+    return esc(data_names(lab, thing.project_id).get(thing.version_id, GONE))
 
 
 def told_batch(batch: Any) -> str:
@@ -123,11 +126,12 @@ def need_run(lab: Lab, project: str, label: str = "Run") -> Any:
     if not runs:
         no_runs()
         st.stop()
-    names = {run.id: run_name(lab, run) for run in runs[:NEWEST]}
+    data = data_names(lab, project)
+    names = {run.id: run_name(run, data) for run in runs[:NEWEST]}
     if asked and asked not in names:
         run = lab.run(asked)
         if run.project_id == project and run.state == "succeeded":
-            names[run.id] = run_name(lab, run)
+            names[run.id] = run_name(run, data)
     chosen = place.choose(label, names, "run", default=_best_start(runs))
     return lab.run(str(chosen))
 
@@ -140,11 +144,11 @@ def _best_start(runs: Sequence[Any]) -> str:
     return str(next((run.id for run in newest if run.model == wanted), last.id))
 
 
-def run_name(lab: Lab, run: Any) -> str:
+def run_name(run: Any, data: Mapping[str, str]) -> str:
     """What a run is called in a list: its model, its score, its data and when."""
     told = run.headline
     score = f"{metric_label(told['metric'])} {number(told['value'])}" if told else run.state
-    return f"{model_name(run)} · {score} · {data_name(lab, run.version_id)} · {ago(run.created_at)}"
+    return f"{model_name(run)} · {score} · {data.get(run.version_id, GONE)} · {ago(run.created_at)}"
 
 
 def pick_other(lab: Lab, run: Any) -> Any:
@@ -158,7 +162,8 @@ def pick_other(lab: Lab, run: Any) -> Any:
     ][:NEWEST]
     mates = [one for one in same if one.batch_id == run.batch_id and run.batch_id is not None]
     dummy = next((one.id for one in mates if one.model == "dummy"), mates[0].id if mates else None)
-    names = {one.id: run_name(lab, one) for one in (*mates, *(one for one in same if one not in mates))}
+    called = data_names(lab, run.project_id)
+    names = {one.id: run_name(one, called) for one in (*mates, *(one for one in same if one not in mates))}
     if place.here("against") not in names:
         place.stand("against", None)
     chosen = place.choose("Held against", names, "against", default=dummy)

@@ -11,7 +11,7 @@ import streamlit as st
 import modellab_core.ui.place as place
 from modellab_core.lab import Lab
 from modellab_core.ui.bars import COLUMN, bar_uri
-from modellab_core.ui.choices import data_name
+from modellab_core.ui.choices import GONE, data_names
 from modellab_core.ui.follow import STATES, headline_axis, model_name
 from modellab_core.ui.scores import decimals_of, metric_label
 from modellab_core.ui.words import interval
@@ -72,7 +72,7 @@ def settings_of(run: Any) -> dict[str, str]:
 
 
 def _table(lab: Lab, runs: Sequence[Any], only_differing: bool) -> tuple[pd.DataFrame, dict[str, Any]]:
-    axis = headline_axis(list(runs))
+    axis, data = headline_axis(list(runs)), data_names(lab, runs[0].project_id)
     settings = [settings_of(run) for run in runs]
     names = list(dict.fromkeys(name for one in settings for name in one))
     if only_differing:
@@ -88,7 +88,7 @@ def _table(lab: Lab, runs: Sequence[Any], only_differing: bool) -> tuple[pd.Data
                 "value": value,
                 "bar": bar_uri(value, low, high, axis),
                 "interval": interval(low, high),
-                "data": data_name(lab, run.version_id),
+                "data": data.get(run.version_id, GONE),
                 "state": [STATES[run.state][0]],
                 "ended": run.ended_at,
             }

@@ -15,7 +15,7 @@ from modellab_core.ui.cards import Difference, calibration_scores
 from modellab_core.ui.follow import model_name
 from modellab_core.ui.pictures import draw, figures
 from modellab_core.ui.scores import decimals_of, metric_label, score_table
-from modellab_core.ui.words import esc, interval, number, plural
+from modellab_core.ui.words import DASH, esc, interval, number, plural
 
 
 def takeaway(report: Any) -> None:
@@ -198,9 +198,14 @@ def _row_card(one: Any, features: pd.DataFrame) -> None:
             return
         values = features.loc[one["row"]]
         st.dataframe(
-            pd.DataFrame({"Column": [str(name) for name in values.index], "Value": [str(v) for v in values]}),
+            pd.DataFrame({"Column": [str(name) for name in values.index], "Value": [_cell(one) for one in values]}),
             hide_index=True,
             height="content" if len(values) < 25 else 640,
             key="error-values",
             alt=f"The values of row {one['row']}",
         )
+
+
+def _cell(value: Any) -> str:
+    """A value as text: a dash where it is missing, a date without its midnight."""
+    return DASH if pd.isna(value) else str(value).removesuffix(" 00:00:00")

@@ -17,17 +17,17 @@ def download_report(lab: Lab, run: Any) -> None:
     """A small window with the report as one file, and every other file of it."""
     with st.popover("Download", icon=":material/download:", key="download"):
         st.download_button(
-            "Report to point at",
+            "Interactive report",
             lambda: interactive_html(lab.report(run.id)).encode(),
             file_name=f"report-{run.id}-interactive.html",
             mime="text/html",
             key="download-interactive",
             icon=":material/web:",
             on_click="ignore",
-            help="One HTML file with live figures; it needs no network.",
+            help="One HTML file with figures that answer to the mouse; it needs no network.",
             width="stretch",
         )
-        _file(lab, run, "eval/report.html", "Report to print", ":material/description:")
+        _file(lab, run, "eval/report.html", "Printable report", ":material/description:")
         names = sorted(name for name in run.files if name.startswith(PREFIX))
         chosen = st.selectbox("One file of the evaluation", names, format_func=_plain, key="download-which")
         if chosen:

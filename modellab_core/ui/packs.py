@@ -104,7 +104,7 @@ def outcome(verdict: Any) -> None:
     box, icon = _box(verdict)
     box(esc(verdict.sentence, limit=1500), icon=f":material/{icon}:")
     if verdict.problems:
-        st.code("\n".join(verdict.problems[:50]), language=None)
+        st.code("\n".join(verdict.problems[:50]), language=None, height=200 if len(verdict.problems) > 8 else "content")
     if verdict.differences and verdict.code == 1:
         st.markdown("**How the environments differ**")
         told = [
@@ -116,7 +116,7 @@ def outcome(verdict: Any) -> None:
 
 
 def _box(verdict: Any) -> tuple[Any, str]:
-    if verdict.code == 0:
+    if verdict.code == 0 and not verdict.problems:
         return st.success, "verified" if verdict.ran else "task_alt"
     return (st.error, "error") if verdict.code in (1, 2) else (st.warning, "warning")
 
