@@ -66,7 +66,7 @@ def asked(
 def _types(given: list[str]) -> dict[str, ColumnType]:
     from modellab_core.data.table import COLUMN_TYPES
 
-    named = dict(pair("--type", item) for item in given)
+    named = dict(pair("--type", item, at_last=True) for item in given)
     wrong = next((item for item in named.items() if item[1] not in COLUMN_TYPES), None)
     if wrong:
         raise BadInput(
@@ -75,9 +75,9 @@ def _types(given: list[str]) -> dict[str, ColumnType]:
     return {name: cast("ColumnType", type_) for name, type_ in named.items()}
 
 
-def pair(option: str, text: str) -> tuple[str, str]:
-    """`NAME=VALUE` taken apart at the last `=`, since column names may hold one."""
-    name, sign, value = text.rpartition("=")
+def pair(option: str, text: str, *, at_last: bool = False) -> tuple[str, str]:
+    """`NAME=VALUE` taken apart at the first `=`, or at the last where the name is a column's, which may hold one."""
+    name, sign, value = text.rpartition("=") if at_last else text.partition("=")
     if not sign or not name:
         lacking = "nothing before its '='" if sign else "no '='"
         raise BadInput(f"{option} {text!r} has {lacking}: write it as NAME=VALUE.")
