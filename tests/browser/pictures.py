@@ -1,6 +1,6 @@
 """Pictures of the real app for README and docs: `python tests/browser/pictures.py [FOLDER]`, default docs/pictures.
 
-It trains the example project in a workspace of its own, opens every page in light and dark, and saves what a person sees.
+It trains the example project in a workspace of its own and saves what a person sees on every page, light and dark.
 """
 
 from __future__ import annotations
@@ -60,7 +60,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch, sync_playwright() as driver:
         home = Path(scratch) / "workspace"
         demo = [sys.executable, "-m", "modellab_core.cli", "demo", "--json"]
-        subprocess.run(demo, cwd=scratch, env=os.environ | {"MODELLAB_HOME": str(home)}, check=True, capture_output=True)
+        subprocess.run(
+            demo, cwd=scratch, env=os.environ | {"MODELLAB_HOME": str(home)}, check=True, capture_output=True
+        )
         names = pages(Lab.open(home))
         server = serve(home, Path(scratch) / "server.log")
         browser = driver.chromium.launch(executable_path=CHROME, args=["--no-sandbox", "--disable-dev-shm-usage"])
