@@ -8,18 +8,24 @@ this file runs the shell.
 from __future__ import annotations
 
 import runpy
+import sys
 from pathlib import Path
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 import modellab_core
+from modellab_core.errors import BadInput
 
 SHELL = Path(modellab_core.__file__).resolve().parent / "ui" / "shell.py"
 
 if get_script_run_ctx(suppress_warning=True) is None:
-    from modellab_core.ui.service import serving
+    from modellab_core.ui.service import refuse_other_machines, serving
 
+    try:
+        refuse_other_machines(st.get_option("server.address"))
+    except BadInput as error:
+        sys.exit(str(error))
     app = st.App(SHELL, lifespan=serving)
 else:
     runpy.run_path(str(SHELL))

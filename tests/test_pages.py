@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from modellab_core.errors import BadInput
+from modellab_core.ui.service import refuse_other_machines
+
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("projects", "datasets", "train", "evaluate", "compare", "repro")
 DOORS = {"shell": ROOT / "modellab_core/ui/shell.py", "launcher": ROOT / "app.py"}
@@ -191,3 +194,12 @@ def test_the_colour_slots_of_streamlit_are_where_the_figures_expect_them() -> No
 
     assert theme.CATEGORY_0.lower() == APP.categorical[0].lower()
     assert theme.SEQUENTIAL_0.lower() == APP.sequential[0].lower()
+
+
+@pytest.mark.parametrize("address", [None, "", "0.0.0.0", "192.168.1.4", "::", "example.org"])
+def test_the_app_listens_to_this_machine_only(address: str | None) -> None:
+    """An address that other machines reach is refused, because there is no sign-in."""
+    with pytest.raises(BadInput, match="no sign-in"):
+        refuse_other_machines(address)
+    for own in ("127.0.0.1", "localhost", "::1"):
+        refuse_other_machines(own)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from ipaddress import ip_address
 from typing import Any
 
 import streamlit as st
 
-from modellab_core.errors import ModelLabError
+from modellab_core.errors import BadInput, ModelLabError
 from modellab_core.lab import Lab
 from modellab_core.settings import workspace_folder
 
@@ -34,6 +35,17 @@ async def serving(_app: Any) -> AsyncIterator[None]:
     finally:
         if starter is not None:
             await asyncio.to_thread(starter.stop)
+
+
+def refuse_other_machines(address: str | None) -> None:
+    """BadInput unless `address`, on which the server listens, is of this machine only (None would be every one)."""
+    with suppress(ValueError):
+        if address == "localhost" or ip_address(address or "0.0.0.0").is_loopback:  # noqa: S104 - it is refused
+            return
+    raise BadInput(
+        f"ModelLab has no sign-in, so it does not listen on {address or 'every address'}: leave out --server.address, "
+        "and let other machines in through a server in front of it that asks who they are."
+    )
 
 
 def _start() -> Any:

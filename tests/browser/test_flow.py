@@ -11,7 +11,7 @@ from typing import Any
 
 import clicks
 import pytest
-from playwright.sync_api import expect
+from clicks import expect
 from serving import open_page, serve
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from typing import Any
 
 import clicks
 import pytest
-from playwright.sync_api import expect
+from clicks import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
