@@ -18,6 +18,7 @@ from modellab_core.harness.metrics import headline_of
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import Report
 from modellab_core.harness.scores import Score
+from modellab_core.jobs import log_text
 from modellab_core.lab.base import Base
 from modellab_core.store.tables import Run
 from modellab_core.training.persistence import load
@@ -48,12 +49,8 @@ class Runs(Base):
         self.catalog.runs.delete(self.run(ref).id)
 
     def log(self, ref: str) -> str:
-        """What the worker of a run printed, so far or in the end."""
-        run = self.run(ref)
-        if run.log is not None:
-            return self.blobs.read(run.log).decode("utf-8", "replace")
-        live = self.catalog.workspace.log(run.id)
-        return live.read_text("utf-8", "replace") if live.is_file() else ""
+        """What the worker of a run printed, so far or in the end; "" when there is nothing."""
+        return log_text(self.catalog, self.run(ref))
 
     def file(self, ref: str | Run, name: str) -> bytes:
         """The checked bytes of one file of a run, such as `eval/report.html`. NotFound names the choices."""
