@@ -95,7 +95,10 @@ def test_a_run_can_be_cancelled_and_started_again(page: Any) -> None:
     page.reload()
     expect(clicks.badge(page, "Cancelled")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0, timeout=clicks.LONG)
+    expect(page.get_by_text("Smallest visible difference")).to_be_visible(timeout=clicks.LONG)
+    clicks.settled(page)  # the verdict moves the rows down as it comes
     page.get_by_role("button", name="Start again").click()
+    expect(clicks.badge(page, "Cancelled")).to_have_count(0, timeout=60_000)
     clicks.verdict_shown(page)
 
 
