@@ -18,11 +18,12 @@ from modellab_core.data.table import Note, Table
 from modellab_core.data.target import class_labels, sorted_classes, target_values
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
+from modellab_core.harness.case import Development, TrainRows
 from modellab_core.harness.predictions import Ints, Predictions
 from modellab_core.harness.report import Report, evaluate_predictions
 from modellab_core.harness.scores import Plan
 from modellab_core.progress import OnPhase, silent
-from modellab_core.training.fit import fit
+from modellab_core.training.fit import Fitted, fit
 from modellab_core.training.persistence import dump
 from modellab_core.training.recipe import Recipe
 from modellab_core.training.trained import TrainedModel
@@ -66,7 +67,8 @@ def perform(
         baselines=baselines or {},
         name=recipe.model,
         target=recipe.target,
-        train=table.frame.iloc[split.rows("train")][list(fitted.model.features)],
+        train=train_rows_of(fitted.model, recipe, table, split),
+        development=development_of(fitted, predictions, recipe, table, split),
         on_phase=on_phase,
     )
     on_phase("files", 0, 1, "")
@@ -97,6 +99,43 @@ def predictions_of(model: TrainedModel, recipe: Recipe, table: Table, split: Spl
         proba = np.asarray(model.predict_proba(features), dtype=np.float64)
         given = Predictions(recipe.task, rows, truth, proba.argmax(axis=1), proba, classes, recipe.positive)
     return replace(given, weight=weight, groups=groups, X=features)
+
+
+def train_rows_of(model: TrainedModel, recipe: Recipe, table: Table, split: Split) -> TrainRows:
+    """The training rows as the model takes them, with their truth; the index of the features is the row."""
+    rows = split.rows("train")
+    X = table.frame.iloc[rows][list(model.features)].set_axis(rows)
+    truth = target_values(table, recipe.target, recipe.task, model.classes or None)[rows]
+    return TrainRows(X, truth, model.classes_ if model.classes else None)
+
+
+def development_of(fitted: Fitted, test: Predictions, recipe: Recipe, table: Table, split: Split) -> Development | None:
+    """The predictions that served the choices of the model, with their features; None where there are none."""
+    frame, model = fitted.development, fitted.model
+    if not len(frame):
+        return None
+    rows, fold = frame["row"].to_numpy(np.int64), frame["fold"].to_numpy(np.int64)
+    X = table.frame.iloc[rows][list(model.features)].set_axis(rows)
+    truth = target_values(table, recipe.target, recipe.task, model.classes or None)[rows]
+    weight = None if recipe.weight is None else table.frame[recipe.weight].to_numpy(np.float64)[rows]
+    given = Predictions(recipe.task, rows, truth, truth, classes=test.classes, positive=test.positive, X=X)
+    given = replace(given, weight=weight, groups=_groups_of(table, split, rows))
+    if not fitted.fold_models:
+        return Development(_with_said(given, frame), "valid", fold)
+    across = None
+    if recipe.task is Task.REGRESSION and test.X is not None:
+        across = np.full((max(fitted.fold_models) + 1, len(test)), np.nan)
+        for place, one in fitted.fold_models.items():
+            across[place] = one.predict(test.X)
+    return Development(_with_said(given, frame), "out_of_fold", fold, across)
+
+
+def _with_said(given: Predictions, frame: pd.DataFrame) -> Predictions:
+    """`given` with the predictions of a development frame."""
+    if given.task is Task.REGRESSION:
+        return replace(given, y_pred=frame["y_pred"].to_numpy(np.float64))
+    proba = frame[[f"proba_{place}" for place in range(len(given.classes))]].to_numpy(np.float64)
+    return replace(given, y_pred=proba.argmax(axis=1).astype(np.int64), proba=proba)
 
 
 def _groups_of(table: Table, split: Split, rows: Ints) -> Ints | None:

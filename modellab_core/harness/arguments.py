@@ -213,15 +213,6 @@ def features_of(X: Any, n: int) -> pd.DataFrame | None:
     return X
 
 
-def training_features(train: Any, X: Any) -> pd.DataFrame | None:
-    """The training features as a frame, from features alone or from a pair (X, y)."""
-    if isinstance(train, (tuple, list)) and len(train) == 2 and getattr(train[0], "ndim", 0) == 2:
-        train = train[0]
-    if train is None or X is None:
-        return None
-    return train if isinstance(train, pd.DataFrame) else features_of(train, len(train))
-
-
 def baseline_of(shared: Given, name: str, what: Any, X: Any) -> Predictions:
     """Another model on the same rows: Predictions, a model, (y_pred, y_proba), probabilities or predictions."""
     where = f"baselines[{name!r}]"

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from modellab_core.data.task import Task
+from modellab_core.harness.case import Case
 from modellab_core.harness.predictions import Floats, Ints, Predictions
+from modellab_core.harness.slices import Slice
 
 CONFIDENT = 0.5
 UNSURE = 0.25
@@ -17,6 +19,12 @@ EPS = float(np.finfo(np.float64).eps)
 
 Picked = tuple[str, Ints, Callable[[int], str]]
 """A tag, the positions that deserve it with the clearest first, and the evidence for one position."""
+
+
+def failure_examples(case: Case, confirmed: Sequence[Slice] = ()) -> list[dict[str, Any]]:
+    """The `failures` of a case; `confirmed` are the slices found weak, the weakest first."""
+    del confirmed
+    return failures(case.predictions, case.plan.failures)
 
 
 def failures(predictions: Predictions, most: int) -> list[dict[str, Any]]:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput, choices
 from modellab_core.harness import metrics_classification, metrics_ranking, metrics_regression
 from modellab_core.harness.metric import METRICS, Metric, metric
+from modellab_core.harness.scores import Plan
 
-__all__ = ["FAMILIES", "METRICS", "Metric", "direction", "headline_of", "metric", "metric_for", "metrics_for"]
+__all__ = [
+    "FAMILIES",
+    "METRICS",
+    "Metric",
+    "chosen_metrics",
+    "direction",
+    "headline_of",
+    "metric",
+    "metric_for",
+    "metrics_for",
+]
 
 FAMILIES = (metrics_classification, metrics_ranking, metrics_regression)
 
@@ -36,3 +49,12 @@ def metric_for(name: str | None, task: Task) -> Metric:
 def direction(name: str) -> int:
     """+1 where higher is better, −1 where lower is better, 0 where nearer to zero is."""
     return METRICS[name].direction
+
+
+def chosen_metrics(task: Task, plan: Plan, default: Sequence[str] | None = None) -> list[Metric]:
+    """The metrics that the plan asks for, else those of `default`, else all; the headline is always among them."""
+    every = metrics_for(task)
+    names = plan.metrics if plan.metrics is not None else default
+    chosen = every if names is None else [metric_for(name, task) for name in names]
+    headline = metric_for(plan.headline, task)
+    return chosen if headline in chosen else [headline, *chosen]

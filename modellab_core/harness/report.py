@@ -6,37 +6,35 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import pandas as pd
-
-from modellab_core.data.table import Note
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
-from modellab_core.harness.arguments import OnArrays, baseline_of, given, predictions_of, training_features, with_rows
+from modellab_core.harness.advice import advice
+from modellab_core.harness.arguments import OnArrays, baseline_of, given, predictions_of, with_rows
 from modellab_core.harness.calibration import calibration
 from modellab_core.harness.canonical import plain
+from modellab_core.harness.case import Case, Development, Refit, TrainRows
+from modellab_core.harness.classes import class_scores
 from modellab_core.harness.comparison import judge
+from modellab_core.harness.conformal import conformal
 from modellab_core.harness.curves import curves
-from modellab_core.harness.failures import failures
-from modellab_core.harness.metric import Metric
-from modellab_core.harness.metrics import metric_for, metrics_for
+from modellab_core.harness.failures import failure_examples
+from modellab_core.harness.importance import importance
+from modellab_core.harness.metrics import chosen_metrics, metric_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import Resampling, resampling_for
-from modellab_core.harness.scores import Plan, Score
+from modellab_core.harness.resampling import resampling_for
+from modellab_core.harness.scores import Plan
 from modellab_core.harness.scoring import scores
-from modellab_core.harness.slices import slices_of
+from modellab_core.harness.slicing import sliced
 from modellab_core.harness.stress_runs import run_stresses
 from modellab_core.harness.summary import Report
 from modellab_core.harness.takeaway import takeaway
+from modellab_core.harness.thresholds import thresholds
+from modellab_core.harness.training_rows import refit_on, train_rows
 from modellab_core.progress import OnPhase, silent
 
 __all__ = ["Report", "evaluate", "evaluate_model", "evaluate_predictions"]
 
-STEPS = 5
-SLICE_METRICS = {
-    Task.BINARY: ("accuracy", "precision", "recall", "f1", "roc_auc", "log_loss"),
-    Task.MULTICLASS: ("accuracy", "f1_macro", "log_loss"),
-    Task.REGRESSION: ("mae", "rmse", "mean_error"),
-}
+STEPS = 7
 
 
 def evaluate(
@@ -80,13 +78,12 @@ def evaluate(
     groups     what rows belong together (a person, a store): whole groups are resampled.
     baselines  other models on the same rows by name, simple ones first: each a column of predictions, probabilities,
                a pair (y_pred, y_proba), a model, or Predictions. They make the comparison.
-    train      the training features, or a pair (X, y): noise is measured in their interquartile ranges.
-    refit      a function (X, y) -> model for what has to train again; no part of this report does.
+    train      the training features, or a pair (X, y): ranges and repeated rows are looked up in them.
+    refit      a function (X, y) -> model, needed for what has to be fitted again: advice, noise in training labels.
     plan       what to compute and how carefully; see Plan.
 
     BadInput says in one sentence what cannot be used and why.
     """
-    del refit
     plan = plan or Plan()
     called = OnArrays.around(model, X)
     shared = given(y_true, y_pred, y_proba, X, model, task, classes, positive)
@@ -94,8 +91,15 @@ def evaluate(
     others = {
         name: with_rows(baseline_of(shared, name, what, X), weight, groups) for name, what in (baselines or {}).items()
     }
-    features = training_features(train, X)
-    return evaluate_predictions(own, plan, model=called, baselines=others, target=shared.target, train=features)
+    return evaluate_predictions(
+        own,
+        plan,
+        model=called,
+        baselines=others,
+        target=shared.target,
+        train=train_rows(train, X, shared),
+        refit=refit_on(refit, X),
+    )
 
 
 def evaluate_model(model: Any, X: Any, y: Any, **same: Any) -> Report:
@@ -114,36 +118,48 @@ def evaluate_predictions(
     baselines: Mapping[str, Predictions] | None = None,
     name: str = "model",
     target: str = "",
-    train: pd.DataFrame | None = None,
-    development: pd.DataFrame | None = None,
+    train: TrainRows | None = None,
+    development: Development | None = None,
+    refit: Refit | None = None,
     on_phase: OnPhase = silent,
 ) -> Report:
     """The report of one set of predictions.
 
-    `model` is called on `predictions.X` for the stress tests. `baselines` are other models on the same rows, simple
-    ones first; with them the comparison is made in which this model is called `name`. `train` are the training
-    features. `development`, the out-of-fold predictions, feeds claims that must be found on other rows; none is made
-    here. BadInput when the plan names what there is not, or there are no rows.
+    `model` is called on `predictions.X` where rows are changed. `baselines` are other models on the same rows, simple
+    ones first; with them the comparison is made in which this model is called `name`. `train`, `development` and
+    `refit` are what Case says of them. BadInput when the plan names what there is not, or there are no rows.
     """
-    del development
     if not len(predictions):
         raise BadInput("There are no rows to evaluate.")
     plan = _settled(predictions, plan or Plan())
-    metric, others = metric_for(plan.headline, predictions.task), baselines or {}
+    metric = metric_for(plan.headline, predictions.task)
     resampling = resampling_for(predictions, plan)
-    on_phase("evaluating", 0, STEPS, "Metrics and intervals")
-    overall = scores(predictions, _metrics(predictions.task, plan), resampling)
-    on_phase("evaluating", 1, STEPS, "Slices")
-    parts, about, notes = _sliced(predictions, plan, resampling)
-    on_phase("evaluating", 2, STEPS, "Comparison")
-    verdict = judge({**others, name: predictions}, metric.name, plan).to_json() if others else None
+    case = Case(predictions, plan, metric, resampling, name, model, baselines or {}, train, development, refit)
+    return _written(case, target, on_phase)
 
-    def told(done: int, total: int, message: str) -> None:
-        on_phase("evaluating", 3, STEPS, f"Stress test {done + 1} of {total}: {message}")
 
-    dummy = others.get("dummy")
-    stressed, more = run_stresses(predictions, plan, metric, model=model, dummy=dummy, train=train, told=told)
-    on_phase("evaluating", 4, STEPS, "Failures and curves")
+def _written(case: Case, target: str, on_phase: OnPhase) -> Report:
+    """The report of a case, part by part."""
+    predictions, plan = case.predictions, case.plan
+
+    def at(step: int, message: str) -> Case:
+        on_phase("evaluating", step, STEPS, message)
+
+        def told(done: int, total: int, what: str) -> None:
+            on_phase("evaluating", step, STEPS, f"{message} {done + 1} of {total}: {what}")
+
+        return replace(case, told=told)
+
+    at(0, "Metrics and intervals")
+    overall = scores(predictions, chosen_metrics(predictions.task, plan), case.resampling)
+    overall += class_scores(case)
+    parts = sliced(at(1, "Slices"))
+    at(2, "Comparison")
+    verdict = judge({**case.baselines, case.name: predictions}, case.metric.name, plan) if case.baselines else None
+    stressed, stress_notes = run_stresses(at(3, "Stress test"))
+    used = importance(at(4, "Importance"))
+    tried = advice(at(5, "Advice"))
+    at(6, "Failures and curves")
     bare = Report(
         task=predictions.task,
         target=target,
@@ -151,18 +167,23 @@ def evaluate_predictions(
         positive=predictions.positive if predictions.task is Task.BINARY else None,
         n=len(predictions),
         plan=plan,
-        scores=(*overall, *parts, *stressed.scores),
+        scores=(*overall, *parts.scores, *stressed.scores),
         curves=plain(curves(predictions)),
-        calibration=plain(calibration(predictions, resampling)),
-        failures=plain(failures(predictions, plan.failures)),
-        comparison=plain(verdict),
+        calibration=plain(calibration(predictions, case.resampling)),
+        thresholds=plain(thresholds(case)),
+        conformal=plain(conformal(case)),
+        importance=plain(used),
+        advice=plain(tried),
+        failures=plain(failure_examples(case, parts.confirmed)),
+        comparison=None if verdict is None else plain(verdict.to_json()),
         takeaway=[],
-        slices=about,
+        slices=plain(parts.about),
+        discovery=plain(parts.discovery),
         stress=plain(stressed.curves),
-        notes=(*notes, *more),
+        notes=(*parts.notes, *stress_notes),
         predictions=predictions,
     )
-    return replace(bare, takeaway=takeaway(bare.to_json(), name))
+    return replace(bare, takeaway=takeaway(bare.to_json(), case.name))
 
 
 def _settled(predictions: Predictions, plan: Plan) -> Plan:
@@ -178,24 +199,3 @@ def _settled(predictions: Predictions, plan: Plan) -> Plan:
     if headline is None and predictions.task.is_classification and predictions.proba is None:
         headline = "accuracy"
     return replace(plan, headline=metric_for(headline, predictions.task).name)
-
-
-def _metrics(task: Task, plan: Plan, default: Sequence[str] | None = None) -> list[Metric]:
-    """The metrics that the plan asks for, else those of `default`, else all; the headline is always among them."""
-    every = metrics_for(task)
-    names = plan.metrics if plan.metrics is not None else default
-    chosen = every if names is None else [metric_for(name, task) for name in names]
-    headline = metric_for(plan.headline, task)
-    return chosen if headline in chosen else [headline, *chosen]
-
-
-def _sliced(
-    predictions: Predictions, plan: Plan, resampling: Resampling
-) -> tuple[list[Score], dict[str, dict[str, Any]], tuple[Note, ...]]:
-    """The Scores of every slice, what each slice is, and notes on what was left out."""
-    found, notes = slices_of(predictions, plan)
-    if not found:
-        return [], {}, notes
-    metrics = _metrics(predictions.task, plan, SLICE_METRICS[predictions.task])
-    lines = scores(predictions, metrics, resampling, {one.name: one.rows for one in found})
-    return [line for line in lines if line.slice != "all"], {one.name: one.to_json() for one in found}, notes

@@ -66,7 +66,9 @@ class Plan:
     `metrics`, `slicers` and `stresses` are names in their registries, None for all that fit the task. `headline` is the
     metric by which models are ranked, None for the task's own. `resamples` of the bootstrap at `level`; `seed` fixes
     every draw. `model_rows` caps the test rows on which the model is called again. `time_ordered` says that rows are a
-    sequence in time, so resampling takes blocks.
+    sequence in time, so resampling takes blocks. `weight_kind` says what a weight is: an importance, where the row is
+    one observation, or the frequency of a row that stands for so many. `discovery` searches for weak slices,
+    `importance` is the number of permutations per feature (0: none), `advice` tries advice by fitting again.
     """
 
     metrics: tuple[str, ...] | None = None
@@ -79,6 +81,10 @@ class Plan:
     model_rows: int = 20_000
     failures: int = 50
     time_ordered: bool = False
+    weight_kind: Literal["importance", "frequency"] = "importance"
+    discovery: bool = True
+    importance: int = 10
+    advice: bool = True
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values under the names of the fields."""

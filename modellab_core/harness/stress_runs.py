@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from modellab_core.data.table import Note
+from modellab_core.harness.case import Case
 from modellab_core.harness.cells import cells_of
 from modellab_core.harness.metric import Metric
 from modellab_core.harness.predictions import Floats, Ints, Predictions
@@ -20,12 +20,6 @@ from modellab_core.harness.stress_bands import Counts
 from modellab_core.harness.stress_curves import Bench, Refused, Stressed, Variant, called, curve
 
 FEATURES = 16
-
-Told = Callable[[int, int, str], None]
-
-
-def untold(done: int, total: int, message: str) -> None:
-    """A `Told` that says nothing."""
 
 
 def sample_rows(predictions: Predictions, most: int, seed: int) -> Ints:
@@ -57,25 +51,18 @@ def constant(predictions: Predictions, truth: Ints | Floats) -> Predictions:
     return replace(predictions, y_pred=guess, proba=np.tile(shares, (n, 1)), X=None)
 
 
-def run_stresses(
-    predictions: Predictions,
-    plan: Plan,
-    metric: Metric,
-    *,
-    model: Any = None,
-    dummy: Predictions | None = None,
-    train: pd.DataFrame | None = None,
-    told: Told = untold,
-) -> tuple[Stressed, tuple[Note, ...]]:
+def run_stresses(case: Case) -> tuple[Stressed, tuple[Note, ...]]:
     """Every stress test that the plan asks for; one that cannot be done is a Score that says why."""
+    plan = case.plan
     asked = [STRESSES[name] for name in (STRESSES if plan.stresses is None else plan.stresses)]
     if not asked:
         return Stressed(), ()
-    bench, unusable, notes = _bench(predictions, plan, metric, model, dummy, train)
+    train = None if case.train is None else case.train.X
+    bench, unusable, notes = _bench(case.predictions, plan, case.metric, case.model, case.baselines.get("dummy"), train)
     scores: list[Score] = []
     curves: dict[str, dict[str, Any]] = {}
     for done, stress in enumerate(asked):
-        told(done, len(asked), stress.title)
+        case.told(done, len(asked), stress.title)
         found = _outcome(bench, stress, refused(bench, stress) or ("" if stress.relabel else unusable))
         scores += found.scores
         curves |= found.curves

@@ -35,10 +35,12 @@ class Report:
     """What the harness says of one model on one set of rows.
 
     `report["roc_auc"]` is a Score with `.value`, `.low`, `.high`; `.frame()` all of them as a table; `.save(folder)`
-    writes the files, `Report.load(path)` reads them. `scores` holds a Score per metric for all rows, then per slice,
-    then per stress test. `slices` and `stress` say by name what each slice and each stress curve is. `failures` are the
-    rows worth looking at, `takeaway` the five sentences with the places of their numbers, `notes` what was left out
-    and why. Everything but `predictions` (None after loading) is plain JSON and is what `==` compares.
+    writes the files, `Report.load(path)` reads them. `scores` holds a Score per metric for all rows, then per class,
+    per slice and per stress test. `slices` and `stress` say by name what each slice and each stress curve is.
+    `discovery` is the search for weak slices; `thresholds`, `conformal`, `importance` and `advice` are what their
+    modules say, each {} where it does not apply. `failures` are the rows worth looking at, `takeaway` the five
+    sentences with the places of their numbers, `notes` what was left out and why. Everything but `predictions` (None
+    after loading) is plain JSON and is what `==` compares.
     """
 
     task: Task
@@ -55,6 +57,11 @@ class Report:
     takeaway: Sequence[Mapping[str, Any]]
     slices: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     stress: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    discovery: Mapping[str, Any] = field(default_factory=dict)
+    thresholds: Mapping[str, Any] = field(default_factory=dict)
+    conformal: Mapping[str, Any] = field(default_factory=dict)
+    importance: Mapping[str, Any] = field(default_factory=dict)
+    advice: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     predictions: Predictions | None = None
 

@@ -51,7 +51,8 @@ def reproduce(root: Path, on_phase: OnPhase) -> dict[str, Any]:
     split = Split.from_csv((root / SPLIT).read_bytes(), SplitRule.parse(recipe.split), table)
     before = root / BASELINES
     baselines = baselines_from_parquet(before.read_bytes()) if before.is_file() else {}
-    compared = replace(plan, slicers=(), stresses=())  # their numbers are not among those that are compared
+    # the numbers of what is left out here are not among those that are compared
+    compared = replace(plan, slicers=(), stresses=(), discovery=False, importance=0, advice=False)
     outcome = perform(recipe, table, split, compared, on_phase, baselines, config["threads"], pngs=False)
     recorded = predictions_from_parquet((root / PREDICTIONS).read_bytes())
     moved = movement(recorded, outcome.predictions)

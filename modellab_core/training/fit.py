@@ -7,8 +7,8 @@ fitted on `train` alone. With few rows they are fixed. The test rows are never t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ from modellab_core.errors import BadInput, choices
 from modellab_core.progress import OnPhase, silent
 from modellab_core.training.columns import Chosen, Left, choose_columns, names_in
 from modellab_core.training.intake import Intake
-from modellab_core.training.learner import LEARNERS, Learner, Learnt, Pairs, Problem, Tell
+from modellab_core.training.learner import LEARNERS, Learner, Learnt, Pairs, Predictor, Problem, Tell
 from modellab_core.training.recipe import Recipe
 from modellab_core.training.scales import LogScale
 from modellab_core.training.templates import TEMPLATES, Template, check_params
@@ -39,13 +39,14 @@ class Fitted:
 
     `development` has the columns of `predictions.parquet` and `fold`, one line per row that was predicted by a model
     that did not see it: out of fold, or the `valid` part; it has no line where neither exists. `rounds` is the number
-    of boosting rounds, None for other models.
+    of boosting rounds, None for other models. `fold_models` are the models of the folds by the fold that they held out.
     """
 
     model: TrainedModel
     development: pd.DataFrame
     notes: tuple[Note, ...]
     rounds: int | None = None
+    fold_models: Mapping[int, TrainedModel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +78,7 @@ def fit(recipe: Recipe, table: Table, split: Split, on_phase: OnPhase = silent, 
     on_phase("fitting", 0, 100, "Preparing the columns")
     work = _prepare(recipe, table, split, threads)
     with threadpool_limits(limits=1, user_api="blas"):  # more threads would add up in another order
-        final, held = _learn(work, split, on_phase)
+        final, held, predictors = _learn(work, split, on_phase)
     model = TrainedModel(
         task=recipe.task,
         target=recipe.target,
@@ -91,26 +92,31 @@ def fit(recipe: Recipe, table: Table, split: Split, on_phase: OnPhase = silent, 
         settings=final.settings,
     )
     development = _development(work, split, held)
-    return Fitted(model, development, (*work.notes, *final.notes), final.settings.get("rounds"))
+    fold_models = {fold: replace(model, predictor=predictor) for fold, predictor in predictors.items()}
+    return Fitted(model, development, (*work.notes, *final.notes), final.settings.get("rounds"), fold_models)
 
 
-def _learn(work: Work, split: Split, on_phase: OnPhase) -> tuple[Learnt, list[tuple[Ints, Floats]]]:
-    """The final predictor, and per fold (or for the `valid` part) the rows held out with their predictions."""
+def _learn(
+    work: Work, split: Split, on_phase: OnPhase
+) -> tuple[Learnt, list[tuple[Ints, Floats]], dict[int, Predictor]]:
+    """The final predictor, per fold (or for the `valid` part) the rows held out with their predictions, and the
+    predictor of each fold."""
     learner, problem = work.learner, work.problem
     folds = [(rows, held) for fit_rows, held in split.folds() if len(rows := counting(problem.weight, fit_rows))]
     train, valid = counting(problem.weight, split.rows("train")), split.rows("valid")
     if folds:
         choice = learner.choose(problem, _known(work, folds), _teller(on_phase, 0.0, FOLDS_SHARE))
         final = learner.fit(problem, train, choice.settings, _teller(on_phase, FOLDS_SHARE, 1.0))
-        pairs = zip(folds, choice.predictors, strict=True)
-        return final, [(held, predictor(problem.inputs.take(held))) for (_, held), predictor in pairs]
+        pairs = list(zip(folds, choice.predictors, strict=True))
+        found = [(held, predictor(problem.inputs.take(held))) for (_, held), predictor in pairs]
+        return final, found, {int(split.fold[held[0]]): predictor for (_, held), predictor in pairs if len(held)}
     rounds_rows = valid[split.fold[valid] == 0]
     if len(rounds_rows) >= FEWEST_TO_CHOOSE_ON:
         choice = learner.choose(problem, _known(work, [(train, rounds_rows)]), _teller(on_phase, 0.0, 1.0))
         final = Learnt(choice.predictors[0], choice.settings, choice.notes)
     else:
         final = learner.fit(problem, train, None, _teller(on_phase, 0.0, 1.0))
-    return final, [(valid, final.predictor(problem.inputs.take(valid)))] if len(valid) else []
+    return final, [(valid, final.predictor(problem.inputs.take(valid)))] if len(valid) else [], {}
 
 
 def _known(work: Work, pairs: Pairs) -> list[tuple[Ints, Ints]]:

@@ -10,8 +10,10 @@ import pytest
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 from modellab_core.data.task import Task
+from modellab_core.harness.case import Case, TrainRows
 from modellab_core.harness.metrics import metric_for
 from modellab_core.harness.predictions import Predictions, predict
+from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.stress import STRESSES, Draw, inverse_of_label_noise, spreads
 from modellab_core.harness.stress_bands import crossing
@@ -51,7 +53,10 @@ def rows(n: int = 600, features: int = 4, seed: int = 0) -> tuple[Predictions, S
 
 def run(predictions: Predictions, plan: Plan = PLAN, **more: Any) -> Any:
     """The stress tests for the headline of the task."""
-    return run_stresses(predictions, plan, metric_for(plan.headline, predictions.task), **more)
+    baselines = {"dummy": more.pop("dummy")} if "dummy" in more else {}
+    train = TrainRows(more.pop("train")) if "train" in more else None
+    shared = predictions, plan, metric_for(plan.headline, predictions.task), resampling_for(predictions, plan)
+    return run_stresses(Case(*shared, baselines=baselines, train=train, **more))
 
 
 def test_the_model_is_called_once_per_severity_and_draw() -> None:
@@ -283,14 +288,14 @@ def test_numbers_have_no_label_noise() -> None:
     assert "number" in next(score.note for score in found.scores if score.stress == "label_noise")
     curve = found.curves["missing_values"]
     assert curve["value"] == sorted(curve["value"])
-    assert curve["lead"] == sorted(curve["lead"], reverse=True)
-    assert curve["lead"][0] > 0
+    assert curve["lead"] == sorted(curve["lead"], reverse=True) and curve["lead"][0] > 0
     assert curve["dummy"][0] == pytest.approx(np.abs(y - np.median(y)).mean())
 
 
 def test_same_seed_same_numbers() -> None:
     """Two runs give equal outcomes; another seed gives other draws."""
     predictions, model = rows(200)
-    assert run(predictions, model=model) == run(predictions, model=model)
-    other = run(predictions, Plan(resamples=200, seed=1), model=model)
-    assert other[0].curves["noise"]["value"] != run(predictions, model=model)[0].curves["noise"]["value"]
+    own = run(predictions, model=model)
+    assert own == run(predictions, model=model)
+    other = run(predictions, Plan(resamples=200, seed=1), model=model)[0].curves["noise"]
+    assert other["value"] != own[0].curves["noise"]["value"]
