@@ -26,6 +26,7 @@ from modellab_core.progress import OnPhase, silent
 from modellab_core.training.fit import Fitted, fit
 from modellab_core.training.persistence import dump
 from modellab_core.training.recipe import Recipe
+from modellab_core.training.refit import refitter
 from modellab_core.training.trained import TrainedModel
 
 
@@ -69,6 +70,7 @@ def perform(
         target=recipe.target,
         train=train_rows_of(fitted.model, recipe, table, split),
         development=development_of(fitted, predictions, recipe, table, split),
+        refit=refitter(recipe, table, split, fitted),
         on_phase=on_phase,
     )
     on_phase("files", 0, 1, "")
@@ -127,7 +129,7 @@ def development_of(fitted: Fitted, test: Predictions, recipe: Recipe, table: Tab
         across = np.full((max(fitted.fold_models) + 1, len(test)), np.nan)
         for place, one in fitted.fold_models.items():
             across[place] = one.predict(test.X)
-    return Development(_with_said(given, frame), "out_of_fold", fold, across)
+    return Development(_with_said(given, frame), "out_of_fold", fold, across, fitted.fold_models)
 
 
 def _with_said(given: Predictions, frame: pd.DataFrame) -> Predictions:

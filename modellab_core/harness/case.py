@@ -54,13 +54,15 @@ class Development:
 
     `predictions` hold the features in `X`; `kind` says whether they were made out of fold over the training rows, or on
     a `valid` part. `fold` (n,) is the fold of each row. `across` (folds, test rows) is what the model of each fold
-    predicts for the test rows, for regression out of fold, else None.
+    predicts for the test rows, for regression out of fold, else None. `models` are the models of the folds by the fold
+    that they held out, where they were kept.
     """
 
     predictions: Predictions
     kind: Literal["out_of_fold", "valid"]
     fold: Ints
     across: Floats | None = None
+    models: Mapping[int, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.predictions)

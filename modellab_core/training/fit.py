@@ -157,7 +157,7 @@ def _material(recipe: Recipe, table: Table, split: Split) -> _Material:
     y = target_values(table, recipe.target, recipe.task, classes or None)
     if not recipe.task.is_classification and not np.isfinite(y[np.concatenate([train, valid])]).all():
         raise BadInput(f"The target {recipe.target!r} holds infinite numbers: leave these rows out.")
-    weight = _weights(table, recipe.weight, train, valid)
+    weight = weights_of(table, recipe.weight, train, valid)
     train = counting(weight, train)
     if params.get("log_target") == "always":
         LogScale.of(np.asarray(y[train], dtype=np.float64))  # refuses numbers below 0
@@ -230,7 +230,7 @@ def _present(
     return tuple(int(code) for code in held), codes[y.astype(np.int64)], tuple(notes)
 
 
-def _weights(table: Table, name: str | None, train: Ints, valid: Ints) -> Floats | None:
+def weights_of(table: Table, name: str | None, train: Ints, valid: Ints) -> Floats | None:
     """The weight of each row with mean 1 over the training rows. BadInput unless it is a number of at least 0."""
     if name is None:
         return None
