@@ -26,7 +26,8 @@ class Pair:
 
     `low`, `high` are simultaneous ends d ± c·s, None where there are none and then `note` says why. `detectable` =
     (c + .84)·s is the smallest difference that these rows would show with 80 % power. `discordant` counts the rows
-    that exactly one of the two gets right (accuracy only).
+    that exactly one of the two gets right (accuracy only). `equivalent` says whether the whole interval lies inside
+    ±margin; None where no margin was given or there is no interval.
     """
 
     candidate: str
@@ -39,6 +40,7 @@ class Pair:
     method: str
     discordant: int | None = None
     note: str = ""
+    equivalent: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,10 @@ class Comparison:
 
     `values` are those of the metric. `top_set` are the models beaten by none, `recommended` is the simplest of them,
     `best` has the best value. `critical` is c, the factor on the standard deviation of a difference that holds for all
-    pairs at once.
+    pairs at once, among `models` models: those listed and the others that were scored on the same rows. `groups` is the
+    number of groups that were drawn whole, None where rows were drawn. `margin` is the difference that would not
+    matter, if one was given. `looks` counts the different predictions that were ever scored on these rows, None where
+    nobody counted. `optimism` is how much too good the best of all these models would look if they were equally good.
     """
 
     metric: str
@@ -63,6 +68,11 @@ class Comparison:
     resamples: int
     level: float
     sentence: str
+    groups: int | None = None
+    margin: float | None = None
+    models: int = 0
+    looks: int | None = None
+    optimism: float | None = None
 
     @property
     def verdict(self) -> str:
@@ -79,6 +89,14 @@ class Comparison:
             if {pair.candidate, pair.baseline} == {first, second}:
                 return pair
         raise BadInput(f"{first} and {second} were not compared: choose two of {', '.join(self.names)}.")
+
+    def rows_to_show(self, difference: float, first: str, second: str) -> int | None:
+        """Rows (groups where there are any) that would show `difference` between two models with 80 % power.
+
+        None where it is not known how far these rows see. BadInput for a difference of 0.
+        """
+        detectable = self.pair(first, second).detectable
+        return None if not detectable else rows_needed(self.groups or self.n, detectable, difference)
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` gives an equal Comparison."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modellab_core.harness.verdict import Comparison, Pair
-from modellab_core.harness.wording import interval, number
+from modellab_core.harness.wording import interval, number, plural
 
 DISPLAY_NAMES = {"dummy": "the dummy", "linear": "the linear model", "xgboost": "XGBoost"}
 
@@ -82,3 +82,30 @@ def _capital(text: str) -> str:
 def _listed(names: list[str], word: str) -> str:
     shown = [display_name(name) for name in names]
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} {word} {shown[-1]}"
+
+
+def charged_sentence(comparison: Comparison) -> str:
+    """What the verdict was charged for, and what it is not: empty where nobody counted looks at these rows."""
+    if comparison.looks is None:
+        return ""
+    gone = comparison.looks - comparison.models
+    told = f"The claims hold together over all {plural(comparison.models, 'stored model')} of this split"
+    told += f" and are charged for {plural(gone, 'look')} at models that are gone." if gone > 0 else "."
+    if comparison.optimism is not None and comparison.models > 1:
+        told += (
+            f" The best of {comparison.models} equally good models would look {number(comparison.optimism)} too good "
+            f"in {comparison.label}."
+        )
+    return f"{told} Tuning a model against these test rows is not covered."
+
+
+def equivalence_sentence(comparison: Comparison) -> str:
+    """Which pairs are equivalent within the margin; empty without a margin."""
+    if comparison.margin is None:
+        return ""
+    within = f"within {number(comparison.margin)} of {comparison.label}"
+    pairs = [pair for pair in comparison.pairs if pair.equivalent]
+    if not pairs:
+        return f"No two of them are shown to be equivalent {within}."
+    told = [f"{display_name(pair.candidate)} and {display_name(pair.baseline)}" for pair in pairs]
+    return f"Equivalent {within}: {'; '.join(told)}."
