@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from modellab_core.harness.columns import Column, Mask, column_of
 from modellab_core.harness.predictions import Floats, Ints
 
 QUANTILE_BINS = 5
@@ -19,14 +21,33 @@ RARE_SHARE = 0.01
 BOOLEANS = ("False", "True")
 WORDS = ("missing", "other", "")
 
+Codes = npt.NDArray[np.uint8]
+
 
 @dataclass(frozen=True)
 class Bin:
     """Some values of one feature: the `rows` that have them (n,), a short text, and a query of the grammar."""
 
     text: str
-    rows: npt.NDArray[np.bool_]
+    rows: Mask
     query: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """A feature in bins, each with rows: the bin of each row, (n,), and the text and the query of each bin."""
+
+    codes: Codes
+    texts: tuple[str, ...]
+    queries: tuple[str | None, ...]
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    def bins(self) -> list[Bin]:
+        """The bins one by one; together they hold each row once."""
+        told = enumerate(zip(self.texts, self.queries, strict=True))
+        return [Bin(text, self.codes == code, query) for code, (text, query) in told]
 
 
 def column_name(name: str) -> str:
@@ -37,45 +58,47 @@ def column_name(name: str) -> str:
 
 def bins_of(column: pd.Series, name: str) -> list[Bin]:
     """The bins of a feature: they cover every row once, so their counts sum to n."""
-    missing = column.isna().to_numpy(dtype=bool)
-    if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        found = _date_bins(column, missing, name)
-    elif pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_bool_dtype(column.dtype):
-        found = _number_bins(column.to_numpy(dtype=np.float64, na_value=np.nan), missing, name)
-    else:
-        found = _category_bins(column, missing, name)
-    if missing.any():
-        found.append(Bin("missing", missing, f"{column_name(name)} is missing"))
-    return found
+    return cut_of(column_of(column), name).bins()
 
 
-def quantile_edges(values: Floats, bins: int) -> Floats:
+def cut_of(column: Column, name: str) -> Cut:
+    """The feature `name` in bins, at most ten; the last is `missing` where a value is."""
+    codes, texts, queries = _WAYS[column.kind](column, column_name(name))
+    if column.missing.any():
+        codes[column.missing] = len(texts)
+        texts, queries = [*texts, "missing"], [*queries, f"{column_name(name)} is missing"]
+    return Cut(codes, tuple(texts), tuple(queries))
+
+
+def quantile_edges(values: npt.NDArray[Any], bins: int) -> npt.NDArray[Any]:
     """At most `bins` − 1 inner edges, each a value that occurs, ascending; ties never straddle an edge."""
-    if not len(values):
-        return np.empty(0)
-    ordered = np.sort(values)
-    places = np.arange(1, bins) * len(ordered) // bins
-    edges = np.unique(ordered[places])
+    return _edges(np.sort(values), bins)
+
+
+def _edges(ordered: npt.NDArray[Any], bins: int) -> npt.NDArray[Any]:
+    if not len(ordered):
+        return ordered
+    edges = np.unique(ordered[np.arange(1, bins) * len(ordered) // bins])
     return np.asarray(edges[edges > ordered[0]])
 
 
-def ranges(values: Floats, missing: npt.NDArray[np.bool_], bins: int, show: Callable[[float], str]) -> list[Bin]:
-    """Quantile bins of `values` where not `missing`; texts like `< 20`, `20 to < 35`, `≥ 35`; no query."""
-    edges = quantile_edges(values[~missing], bins)
-    codes = np.searchsorted(edges, values, side="right")
-    texts = [_range_text(edges, code, show) for code in range(len(edges) + 1)]
-    found = [Bin(text, (codes == code) & ~missing, None) for code, text in enumerate(texts)]
-    return [one for one in found if one.rows.any()]
+def ranges(values: Floats, bins: int, show: Callable[[Any], str]) -> Cut:
+    """Quantile bins of `values` without NaN; texts like `< 20`, `20 to < 35`, `≥ 35`; no query."""
+    edges = quantile_edges(values, bins)
+    texts = _range_texts(edges, show)
+    return Cut(_codes_between(edges, values), tuple(texts), (None,) * len(texts))
 
 
-def _range_text(edges: Floats, code: int, show: Callable[[float], str]) -> str:
+def _codes_between(edges: npt.NDArray[Any], values: npt.NDArray[Any]) -> Codes:
+    return np.searchsorted(edges, values, side="right").astype(np.uint8)
+
+
+def _range_texts(edges: npt.NDArray[Any], show: Callable[[Any], str]) -> list[str]:
     if not len(edges):
-        return "any value"
-    if code == 0:
-        return f"< {show(edges[0])}"
-    if code == len(edges):
-        return f"≥ {show(edges[-1])}"
-    return f"{show(edges[code - 1])} to < {show(edges[code])}"
+        return ["any value"]
+    told = [show(edge) for edge in edges]
+    between = [f"{low} to < {high}" for low, high in pairwise(told)]
+    return [f"< {told[0]}", *between, f"≥ {told[-1]}"]
 
 
 def shown(value: float) -> str:
@@ -83,77 +106,82 @@ def shown(value: float) -> str:
     return str(int(value)) if abs(value) < 1e15 and value == int(value) else repr(float(value))
 
 
-def _number_bins(values: Floats, missing: npt.NDArray[np.bool_], name: str) -> list[Bin]:
-    distinct = np.unique(values[~missing])
-    if len(distinct) <= QUANTILE_BINS:
-        return [Bin(_literal(x), values == x, f"{column_name(name)} == {_literal(x)}") for x in distinct]
-    edges = quantile_edges(values[~missing], QUANTILE_BINS)
-    return _with_queries(ranges(values, missing, QUANTILE_BINS, _literal), [_literal(edge) for edge in edges], name)
-
-
-def _literal(value: float) -> str:
+def literal(value: float) -> str:
+    """A number as the query grammar writes it; infinity is 1e999."""
     return shown(value) if np.isfinite(value) else ("1e999" if value > 0 else "-1e999")
 
 
-def _with_queries(found: list[Bin], edges: list[str], name: str) -> list[Bin]:
-    column = column_name(name)
-    below = [*(f"{column} < {edge}" for edge in edges), ""]
-    above = ["", *(f"{column} >= {edge}" for edge in edges)]
+Binned = tuple[Codes, list[str], list[str]]
+
+
+def _numbers(column: Column, name: str) -> Binned:
+    known = np.sort(column.values[~column.missing])
+    distinct = known[np.append(True, known[1:] != known[:-1])] if len(known) else known
+    if len(distinct) <= QUANTILE_BINS:
+        codes = np.searchsorted(distinct, column.values).astype(np.uint8)
+        return codes, [literal(x) for x in distinct], [f"{name} == {literal(x)}" for x in distinct]
+    return _between(column.values, _edges(known, QUANTILE_BINS), literal, literal, name)
+
+
+def _dates(column: Column, name: str) -> Binned:
+    known = np.sort(column.values[~column.missing])
+    if not len(known):
+        return np.zeros(len(column), dtype=np.uint8), [], []
+    return _between(column.values, _edges(known, QUANTILE_BINS), day, lambda edge: f'"{day(edge)}"', name)
+
+
+def day(stamp: Any) -> str:
+    """A datetime64 in ISO 8601, without a time where it is midnight."""
+    date, _, time = str(np.datetime_as_string(stamp)).partition("T")
+    time = time.rstrip("0").rstrip(".") if "." in time else time
+    return date if time.replace("0", "").replace(":", "") == "" else f"{date}T{time}"
+
+
+def _between(
+    values: npt.NDArray[Any], edges: npt.NDArray[Any], show: Callable[[Any], str], ask: Callable[[Any], str], name: str
+) -> Binned:
+    asked = [ask(edge) for edge in edges]
+    below = [*(f"{name} < {edge}" for edge in asked), ""]
+    above = ["", *(f"{name} >= {edge}" for edge in asked)]
     queries = [" and ".join(filter(None, pair)) for pair in zip(above, below, strict=True)]
-    if not edges:
-        queries = [f"not {column} is missing"]
-    return [Bin(one.text, one.rows, query) for one, query in zip(found, queries, strict=True)]
+    return _codes_between(edges, values), _range_texts(edges, show), queries if asked else [f"not {name} is missing"]
 
 
-def _date_bins(column: pd.Series, missing: npt.NDArray[np.bool_], name: str) -> list[Bin]:
-    stamps = column.to_numpy(dtype="datetime64[ns]") if column.dt.tz is None else column.dt.tz_convert("UTC")
-    ticks = np.where(missing, 0, np.asarray(stamps, dtype="datetime64[ns]").astype(np.int64))
-    distinct = np.unique(ticks[~missing])
-    # ranks stand for the dates: nanoseconds do not fit into the 53 bits of a float
-    ranks = np.searchsorted(distinct, ticks).astype(np.float64)
-
-    def day(rank: float) -> str:
-        stamp = pd.Timestamp(int(distinct[int(rank)]))
-        return str(stamp.date().isoformat() if stamp == stamp.normalize() else stamp.isoformat())
-
-    edges = [f'"{day(edge)}"' for edge in quantile_edges(ranks[~missing], QUANTILE_BINS)]
-    return _with_queries(ranges(ranks, missing, QUANTILE_BINS, day), edges, name) if len(distinct) else []
+def _truths(column: Column, name: str) -> Binned:
+    present = [value for value in (0, 1) if (column.values == value).any()]
+    codes = np.searchsorted(present, column.values).astype(np.uint8)
+    return codes, [BOOLEANS[value] for value in present], [f"{name} == {BOOLEANS[value]}" for value in present]
 
 
-def _category_bins(column: pd.Series, missing: npt.NDArray[np.bool_], name: str) -> list[Bin]:
-    if pd.api.types.is_bool_dtype(column.dtype):
-        truth = column.to_numpy(dtype=np.float64, na_value=np.nan)
-        halves = [Bin(text, truth == value, f"{column_name(name)} == {value}") for value, text in enumerate(BOOLEANS)]
-        return [half for half in halves if half.rows.any()]
-    codes, texts = _codes(column, missing)
-    counts = np.bincount(codes[~missing], minlength=len(texts))
-    kept = kept_categories(counts, texts, len(column))
-    found = [Bin(_plain_text(texts[k]), codes == k, f"{column_name(name)} == {quoted(texts[k])}") for k in kept]
-    rest = ~missing & ~np.isin(codes, kept)
-    if rest.any():
+def _categories(column: Column, name: str) -> Binned:
+    texts, known = column.texts, column.values[~column.missing]
+    kept = kept_categories(np.bincount(known, minlength=len(texts)), texts, len(column))
+    # missing is −1, which reads the last place of the table
+    table = np.full(len(texts) + 1, len(kept), dtype=np.uint8)
+    table[kept] = np.arange(len(kept), dtype=np.uint8)
+    told = [_plain_text(texts[k]) for k in kept]
+    queries = [f"{name} == {quoted(texts[k])}" for k in kept]
+    if len(kept) < len(texts):
         listed = ", ".join(quoted(texts[k]) for k in kept)
         comma = "," if len(kept) == 1 else ""  # one value in brackets is no list of values
-        exclude = f"{column_name(name)} not in ({listed}{comma}) and " if kept else ""
-        found.append(Bin("other", rest, f"{exclude}not {column_name(name)} is missing"))
-    return found
+        exclude = f"{name} not in ({listed}{comma}) and " if kept else ""
+        told, queries = [*told, "other"], [*queries, f"{exclude}not {name} is missing"]
+    return table[column.values], told, queries
 
 
-def _codes(column: pd.Series, missing: npt.NDArray[np.bool_]) -> tuple[Ints, list[str]]:
-    """Position of each row's value in the sorted distinct texts, −1 where missing."""
-    hashable = column if column.dtype != object else column.where(missing, column.map(str))
-    first, values = pd.factorize(hashable)
-    texts = [str(value) for value in values]
-    names = sorted(set(texts))
-    place = {text: code for code, text in enumerate(names)}
-    table = np.array([place[text] for text in texts] + [-1], dtype=np.int64)
-    return np.where(missing, -1, table[first]), names
+_WAYS: dict[str, Callable[[Column, str], Binned]] = {
+    "number": _numbers,
+    "date": _dates,
+    "truth": _truths,
+    "text": _categories,
+}
 
 
-def kept_categories(counts: Ints, texts: list[str], n: int) -> list[int]:
+def kept_categories(counts: Ints, texts: tuple[str, ...], n: int) -> list[int]:
     """Positions of at most `CATEGORIES` values with ≥ max(15, 1 % of n) rows, most frequent first, ties by text."""
     enough = min(max(RARE_ROWS, RARE_SHARE * n), n / 2)
-    order = sorted(range(len(texts)), key=lambda k: (-counts[k], texts[k]))
-    frequent = [k for k in order if counts[k] >= enough][:CATEGORIES]
+    order = np.lexsort((np.arange(len(texts)), -counts)).tolist()
+    frequent = [k for k in order[: CATEGORIES + 1] if counts[k] >= enough][:CATEGORIES]
     # a single rare value needs no pool: it keeps its name
     return order if len(texts) == len(frequent) + 1 and len(texts) <= CATEGORIES else frequent
 

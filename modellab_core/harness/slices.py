@@ -1,12 +1,12 @@
 """The ways to cut rows into slices. A new way is one function under `@slicer`.
 
-A slice describes; it is no finding. Nothing here looks for weak slices, so none is confirmed or ruled out.
+A slice describes; it is no finding. What is looked for, and confirmed on other rows, is in `discovery.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,8 +15,11 @@ import pandas as pd
 
 from modellab_core.data.table import Note
 from modellab_core.data.task import Task
-from modellab_core.harness.bins import CATEGORIES, Bin, bins_of, ranges
+from modellab_core.errors import BadInput, choices
+from modellab_core.harness.bins import CATEGORIES, Cut, cut_of, ranges
+from modellab_core.harness.columns import Columns
 from modellab_core.harness.predictions import Predictions
+from modellab_core.harness.query import rows as rows_of
 from modellab_core.harness.scores import Plan
 from modellab_core.registry import Registry
 
@@ -33,6 +36,8 @@ class Slice:
 
     `rows` (n,) marks them. `feature` is the column that was cut, None for cuts by something else; `bin` says which part
     of it in a few words; `query` selects the same rows in the query grammar, None where it has no column to ask.
+    `confirmed` says whether a search that came upon it on other rows found it weak on these, with its `q_value`; both
+    are None where it was not tested.
     """
 
     name: str
@@ -41,11 +46,13 @@ class Slice:
     bin: str
     query: str | None
     slicer: str = ""
+    confirmed: bool | None = None
+    q_value: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """What is known of the slice besides its scores; nothing was searched for, so nothing is confirmed."""
+        """What is known of the slice besides its scores."""
         told = {"feature": self.feature, "bin": self.bin, "query": self.query, "slicer": self.slicer}
-        return told | {"confirmed": None, "q_value": None}
+        return told | {"confirmed": self.confirmed, "q_value": self.q_value}
 
 
 @dataclass(frozen=True)
@@ -75,11 +82,24 @@ def slices_of(predictions: Predictions, plan: Plan) -> tuple[list[Slice], tuple[
     """All slices that the plan asks for, with unique names, and notes on what was left out."""
     names = list(SLICERS) if plan.slicers is None else list(plan.slicers)
     ways = [way for way in (SLICERS[name] for name in names) if predictions.task in way.tasks]
-    found = [Slice(s.name, s.rows, s.feature, s.bin, s.query, way.name) for way in ways for s in way.cut(predictions)]
-    return _uniquely_named(found), _left_out(predictions, ways)
+    found = [replace(one, slicer=way.name) for way in ways for one in way.cut(predictions)]
+    return uniquely_named([*found, *asked(predictions, plan.queries)]), _left_out(predictions, ways)
 
 
-def _uniquely_named(found: list[Slice]) -> list[Slice]:
+def asked(predictions: Predictions, queries: Sequence[str]) -> list[Slice]:
+    """A slice per query, in their order. BadInput for a query that cannot be applied to the features."""
+    if queries and predictions.X is None:
+        raise BadInput(f"The query {queries[0]!r} asks for features, and there are none: give X.")
+    columns = None if predictions.X is None else Columns(predictions.X)
+    return [
+        Slice(" ".join(query.split()), rows_of(query, columns), None, query, query, "query")
+        for query in ([queries] if isinstance(queries, str) else queries)
+        if columns is not None
+    ]
+
+
+def uniquely_named(found: Sequence[Slice]) -> list[Slice]:
+    """The slices, where a name that was given before gets a number."""
     taken: set[str] = {"all"}
     named = []
     for one in found:
@@ -87,7 +107,7 @@ def _uniquely_named(found: list[Slice]) -> list[Slice]:
         while name in taken:
             name, copy = f"{one.name} ({copy})", copy + 1
         taken.add(name)
-        named.append(Slice(name, one.rows, one.feature, one.bin, one.query, one.slicer))
+        named.append(replace(one, name=name))
     return named
 
 
@@ -106,10 +126,8 @@ def _left_out(predictions: Predictions, ways: list[Slicer]) -> tuple[Note, ...]:
 @slicer("confidence", "Deciles of confidence", CLASSIFICATION)
 def confidence_deciles(predictions: Predictions) -> Iterator[Slice]:
     """Ten parts of equal size by the probability of the most probable class; none without probabilities."""
-    if predictions.proba is None:
-        return
-    confidence = predictions.proba.max(axis=1)
-    yield from _named("confidence", _deciles(confidence))
+    if predictions.proba is not None:
+        yield from _named("confidence", _deciles(predictions.proba.max(axis=1)))
 
 
 @slicer("prediction", "Deciles of the prediction", (Task.REGRESSION,))
@@ -123,9 +141,41 @@ def one_way(predictions: Predictions) -> Iterator[Slice]:
     """Each feature by itself: quantile bins of numbers and dates, frequent categories, `other` and `missing`."""
     if predictions.X is None:
         return
-    for place, column in enumerate(predictions.X.columns[:FEATURES]):
-        name = str(column)
-        yield from _named(name, bins_of(predictions.X.iloc[:, place], name), feature=name)
+    columns = Columns(predictions.X)
+    for place, name in enumerate(map(str, predictions.X.columns[:FEATURES])):
+        yield from _named(name, cut_at(columns, place), feature=name)
+
+
+def cut_at(columns: Columns, place: int) -> Cut:
+    """The feature at a position in bins, without queries where an earlier one has its name."""
+    name = str(columns.frame.columns[place])
+    cut = cut_of(columns.at(place), name)
+    return cut if columns.places[name] == place else replace(cut, queries=(None,) * len(cut))
+
+
+def pairs(predictions: Predictions, a: str, b: str) -> list[Slice]:
+    """The cells of two features: every part of `a` with every part of `b` that shares a row with it.
+
+    Each row is in exactly one cell; the number of its rows is `rows.sum()`. BadInput for a feature that is not there.
+    """
+    columns = Columns(pd.DataFrame() if predictions.X is None else predictions.X)
+    for name in (a, b):
+        if name not in columns:
+            raise BadInput(f"There is no feature {name!r} to cut by: {choices(name, columns)}")
+    first, second = cut_of(columns[a], a), cut_of(columns[b], b)
+    cells = [
+        Slice(
+            f"{a}: {x.text} and {b}: {y.text}", x.rows & y.rows, None, f"{x.text} and {y.text}", both(x.query, y.query)
+        )
+        for x in first.bins()
+        for y in second.bins()
+    ]
+    return uniquely_named([replace(one, slicer="pair") for one in cells if one.rows.any()])
+
+
+def both(*queries: str | None) -> str | None:
+    """The query for the rows that all the queries of bins mean; None where one of them has none."""
+    return None if None in queries else " and ".join(query for query in queries if query)
 
 
 @slicer("missing_count", "Missing values per row")
@@ -162,11 +212,10 @@ def predicted_class(predictions: Predictions) -> Iterator[Slice]:
         yield Slice("predicted class: other", rest, None, "other", None)
 
 
-def _deciles(values: npt.NDArray[np.float64]) -> list[Bin]:
-    unknown = np.isnan(values)
-    return ranges(values, unknown, DECILES, lambda edge: repr(float(f"{edge:.4g}")))
+def _deciles(values: npt.NDArray[np.float64]) -> Cut:
+    return ranges(values, DECILES, lambda edge: repr(float(f"{edge:.4g}")))
 
 
-def _named(prefix: str, bins: list[Bin], feature: str | None = None) -> Iterator[Slice]:
-    for one in bins:
+def _named(prefix: str, cut: Cut, feature: str | None = None) -> Iterator[Slice]:
+    for one in cut.bins():
         yield Slice(f"{prefix}: {one.text}", one.rows, feature, one.text, one.query)
