@@ -65,10 +65,11 @@ class Plan:
 
     `metrics`, `slicers` and `stresses` are names in their registries, None for all that fit the task; `queries` are
     further slices in the grammar of `query.py`. `headline` is the metric by which models are ranked, None for the
-    task's own. `resamples` of the bootstrap at `level`; `seed` fixes every draw. `model_rows` caps the test rows on which the model is called again. `time_ordered` says that rows are a
-    sequence in time, so resampling takes blocks. `weight_kind` says what a weight is: an importance, where the row is
-    one observation, or the frequency of a row that stands for so many. `discovery` searches for weak slices,
-    `importance` is the number of permutations per feature (0: none), `advice` tries advice by fitting again.
+    task's own. `resamples` of the bootstrap at `level`; `seed` fixes every draw. `model_rows` caps the test rows on
+    which the model is called again. `time_ordered` says that rows are a sequence in time, so resampling takes blocks.
+    `weight_kind` says what a weight is: an importance, where the row is one observation, or the frequency of a row that
+    stands for so many. `discovery` searches for weak slices, `importance` is the number of permutations per feature (0:
+    none), `advice` tries advice by fitting again.
     """
 
     metrics: tuple[str, ...] | None = None
