@@ -60,17 +60,21 @@ class Counts:
         return values
 
 
-def ends(draws: Floats, resampling: Resampling) -> tuple[float | None, float | None]:
+Ends = tuple[float | None, float | None]
+
+
+def ends(draws: Floats, resampling: Resampling, share: float = 1.0) -> Ends:
     """The interval of a paired quantity from its draws; (None, None) where none can be given.
 
     None with fewer than ten groups, when more than 1 % of the draws are undefined, and when they have no spread.
+    `share` is the part of the independent rows that still counts, below 1 where rows were weighted down.
     """
     known = draws[~np.isnan(draws)]
     if resampling.grouped and resampling.units < FEW_GROUPS:
         return None, None
     if len(known) < (1 - UNDEFINED_SHARE) * len(draws) or not len(known) or np.ptp(known) == 0:
         return None, None
-    low, high = expanded_percentile(known, resampling.independent, resampling.level)
+    low, high = expanded_percentile(known, resampling.independent * share, resampling.level)
     return float(low), float(high)
 
 
@@ -83,3 +87,17 @@ def crossing(severities: Sequence[float], leads: Sequence[tuple[float, float | N
         if (lead if low is None else low) <= 0:
             return severity
     return None
+
+
+def stress_summary(model_values: Sequence[float], dummy_values: Sequence[float], severities: Sequence[float]) -> float:
+    """How much of the lead over the dummy is kept, on average over the severities from 0 to the largest.
+
+    ∫ (m(s) − d(s)) ds / (m(0) − d(0)) by the trapezoid rule, severities (ascending from 0) scaled to [0, 1]: 1 where
+    nothing is lost, 0 where all is lost at once, below 0 where the model is worse than the dummy. A metric for which
+    lower is better gives the same. NaN where there is no lead to keep, with one severity, and where a value is NaN.
+    """
+    lead = np.asarray(model_values, dtype=np.float64) - np.asarray(dummy_values, dtype=np.float64)
+    at = np.asarray(severities, dtype=np.float64)
+    if len(at) < 2 or lead[0] == 0 or at[-1] <= at[0]:
+        return float("nan")
+    return float(np.trapezoid(lead / lead[0], (at - at[0]) / (at[-1] - at[0])))

@@ -11,19 +11,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from modellab_core.harness.cells import cells_of
-from modellab_core.harness.metric import Metric
-from modellab_core.harness.predictions import Floats, Predictions, predict
-from modellab_core.harness.resampling import Resampling
-from modellab_core.harness.scores import Plan, Score
-from modellab_core.harness.stress import Draw, Stress, inverse_of_label_noise
-from modellab_core.harness.stress_bands import Counts, crossing, ends, point
-
-
-class Refused(Exception):
-    """The model cannot be called on these rows; the message completes "not applicable, because …"."""
+from modellab_core.harness.drawing import effective_rows, one_thread
+from modellab_core.harness.predictions import Floats, Predictions
+from modellab_core.harness.scores import Score
+from modellab_core.harness.stress_bands import Ends, crossing, ends, point, stress_summary
+from modellab_core.harness.stress_bench import Bench, Line
+from modellab_core.harness.stress_calls import Said
+from modellab_core.harness.stress_kind import Stress
+from modellab_core.harness.stress_labels import formula, inverse_of_label_noise
 
 
 @dataclass(frozen=True)
@@ -32,28 +29,6 @@ class Stressed:
 
     scores: tuple[Score, ...] = ()
     curves: Mapping[str, dict[str, Any]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, eq=False)
-class Bench:
-    """What all stress tests of one report share.
-
-    `base` are the rows on which the model is called again, with its own predictions at severity 0; `dummy` predicts the
-    same rows without looking. `base_draws` and `dummy_draws` (B,) are their metric in each resample. `spread` is the
-    interquartile range of number columns by position.
-    """
-
-    base: Predictions
-    dummy: Predictions
-    dummy_name: str
-    model: Any
-    metric: Metric
-    plan: Plan
-    resampling: Resampling
-    counts: Counts
-    spread: Mapping[int, float]
-    base_draws: Floats
-    dummy_draws: Floats
 
 
 @dataclass(frozen=True)
@@ -66,162 +41,164 @@ class Variant:
     columns: tuple[int, ...]
 
 
-def curve(bench: Bench, variant: Variant) -> Stressed:
-    """One stress test over its severities. Refused when the model cannot be called on corrupted rows."""
-    stress = variant.stress
-    draws = [Draw(bench.plan.seed, stress.name, repeat) for repeat in range(stress.repeats)]
-    models = [[_corrupted(bench, variant, severity, draw) for draw in draws] for severity in stress.severities]
-    grid = [[cells_of(one, bench.resampling.codes) for one in line] for line in models]
-    moved = bench.counts.drawn(grid, bench.metric)
-    points = np.array([[point(cells, bench.metric) for cells in line] for line in grid])
-    dummies, dummy_moved = _dummies(bench, stress, draws)
-    return _told(bench, variant, points, moved, dummies, dummy_moved)
+@dataclass(frozen=True, eq=False)
+class Put:
+    """A model and a dummy put through a corruption: what they say by severity and repeat, and as they are."""
+
+    start: Line
+    models: Said
+    dummy_start: Line
+    dummies: Said | None
+    reference: str
 
 
-def _corrupted(bench: Bench, variant: Variant, severity: float, draw: Draw) -> Predictions:
-    base, stress = bench.base, variant.stress
-    if stress.corrupt is None or base.X is None:
-        return _relabelled(base, stress, severity, draw)
-    frame = stress.corrupt(base.X, variant.columns, severity, draw, bench.spread)
-    return replace(called(bench.model, base, frame), X=None)
-
-
-def called(model: Any, rows: Predictions, frame: pd.DataFrame) -> Predictions:
-    """`rows` with what the model says of `frame`. Refused when it raises: a model may be anybody's code."""
-    try:
-        said, proba = predict(model, frame, rows.task, rows.classes, rows.positive)
-    except Exception as error:
-        first = (str(error).strip().splitlines() or [""])[0][:200].rstrip(".")
-        raise Refused(f"the model refused the rows ({type(error).__name__}: {first})") from error
-    return replace(rows, y_pred=said, proba=proba)
-
-
-def _relabelled(base: Predictions, stress: Stress, severity: float, draw: Draw) -> Predictions:
-    if stress.relabel is None:
-        return base
-    codes = stress.relabel(base.y_true.astype(np.int64), len(base.classes), severity, draw)
-    return replace(base, y_true=codes, X=None)
-
-
-def _dummies(bench: Bench, stress: Stress, draws: Sequence[Draw]) -> tuple[Floats, Floats]:
-    """The dummy's metric at each severity, (S,), and in each resample, (S, B)."""
-    if stress.relabel is None:  # it does not look at features, so corrupting them changes nothing
-        value = point(cells_of(bench.dummy, bench.resampling.codes), bench.metric)
-        severities = len(stress.severities)
-        return np.full(severities, value), np.tile(bench.dummy_draws, (severities, 1))
-    grid = [
-        [cells_of(_relabelled(bench.dummy, stress, severity, draw), bench.resampling.codes) for draw in draws]
-        for severity in stress.severities
-    ]
-    values = np.array([np.mean([point(cells, bench.metric) for cells in line]) for line in grid])
-    return values, bench.counts.drawn(grid, bench.metric)
-
-
-def _told(
-    bench: Bench, variant: Variant, points: Floats, moved: Floats, dummies: Floats, dummy_moved: Floats
-) -> Stressed:
-    stress, metric = variant.stress, bench.metric
-    start = point(cells_of(bench.base, bench.resampling.codes), metric)
-    severities, values = [0.0, *stress.severities], [start, *points.mean(axis=1)]
-    changes = [(None, None), *(ends(line - bench.base_draws, bench.resampling) for line in moved)]
-    beside = [point(cells_of(bench.dummy, bench.resampling.codes), metric), *dummies]
+def curve(bench: Bench, variant: Variant, put: Put) -> Stressed:
+    """One stress test over its severities. `put.dummies` is None where the corruption changes nothing for the dummy."""
+    with one_thread():
+        points, moved = _measured(bench, put.models)
+        lines = len(put.models)
+        if put.dummies is None:
+            beside, dummy_moved = np.full((lines, 1), put.dummy_start.value), np.tile(put.dummy_start.draws, (lines, 1))
+        else:
+            beside, dummy_moved = _measured(bench, put.dummies)
+    values: list[float] = [put.start.value, *points.mean(axis=1)]
+    effective = [_effective(put.start.predictions), *(_effective(line[0]) for line in put.models)]
+    shares = np.array(effective) / effective[0]
+    changes: list[Ends] = [(None, None)]
+    changes += [ends(line - put.start.draws, bench.resampling, s) for line, s in zip(moved, shares[1:], strict=True)]
+    dummies: list[float] = [put.dummy_start.value, *beside.mean(axis=1)]
+    pairs = [(put.start.draws, put.dummy_start.draws), *zip(moved, dummy_moved, strict=True)]
     leads = [
-        _lead(metric, model, dummy, *draws, bench.resampling)
-        for model, dummy, draws in zip(
-            values, beside, [(bench.base_draws, bench.dummy_draws), *zip(moved, dummy_moved, strict=True)], strict=True
-        )
+        _lead(bench, model, dummy, *pair, share)
+        for model, dummy, pair, share in zip(values, dummies, pairs, shares, strict=True)
     ]
-    notes = ["The model on the rows as they are.", *(_note(bench, variant, s, start) for s in stress.severities)]
-    scores = [
+    about = _about(bench, variant, put) | {
+        "value": values,
+        "change": [value - put.start.value for value in values],
+        "change_low": [low for low, _ in changes],
+        "change_high": [high for _, high in changes],
+        "lowest": [put.start.value, *points.min(axis=1)],
+        "highest": [put.start.value, *points.max(axis=1)],
+        "dummy": dummies,
+        "lead": [lead for lead, _, _ in leads],
+        "lead_low": [low for _, low, _ in leads],
+        "lead_high": [high for _, _, high in leads],
+        "crossing": crossing([0.0, *variant.stress.severities], leads),
+        "n_eff": effective,
+        **_kept(bench, variant, values, dummies, leads[0][1]),
+    }
+    return Stressed(tuple(_scores(bench, variant, put, points, changes, effective)), {variant.name: about})
+
+
+def _measured(bench: Bench, said: Said) -> tuple[Floats, Floats]:
+    """The metric of each severity and repeat, (S, R), and of each severity in each resample, (S, B)."""
+    metric = bench.case.metric
+    grid = [[cells_of(one, bench.resampling.codes) for one in line] for line in said]
+    return np.array([[point(cells, metric) for cells in line] for line in grid]), bench.counts.drawn(grid, metric)
+
+
+def _effective(predictions: Predictions) -> float:
+    """How many rows of equal weight would carry as much."""
+    weight = predictions.weight
+    return float(len(predictions)) if weight is None else effective_rows(weight)
+
+
+def _lead(
+    bench: Bench, model: float, dummy: float, draws: Floats, dummy_draws: Floats, share: float
+) -> tuple[float, float | None, float | None]:
+    """How much better than the dummy, with its interval; positive where the model is better."""
+    metric = bench.case.metric
+    paired = metric.better(draws) - metric.better(dummy_draws)
+    scales = metric.better(np.array([model, dummy]))
+    return float(scales[0] - scales[1]), *ends(paired, bench.resampling, share)
+
+
+def _kept(
+    bench: Bench, variant: Variant, values: Sequence[float], dummies: Sequence[float], low: float | None
+) -> dict[str, Any]:
+    """The share of the lead that is kept over the severities, or why there is none."""
+    better = bench.case.metric.better
+    found = stress_summary(
+        list(better(np.array(values))), list(better(np.array(dummies))), [0.0, *variant.stress.severities]
+    )
+    if low is None or low <= 0:
+        note = "No share of the lead is given: without corruption no lead can be told from 0."
+        return {"summary": None, "summary_note": note}
+    if np.isnan(found):
+        return {"summary": None, "summary_note": "No share of the lead is given: the metric is undefined somewhere."}
+    return {"summary": found, "summary_note": "Mean share of the lead that is kept, from severity 0 to the largest."}
+
+
+def _scores(
+    bench: Bench, variant: Variant, put: Put, points: Floats, changes: Sequence[Ends], effective: Sequence[float]
+) -> list[Score]:
+    stress, start = variant.stress, put.start.value
+    severities, values = [0.0, *stress.severities], [start, *points.mean(axis=1)]
+    notes = ["The model on the rows as they are.", *(_note(bench, variant, put, s) for s in stress.severities)]
+    if stress.weigh is not None:
+        notes[1:] = [f"{note} n_eff = {n:.0f}." for note, n in zip(notes[1:], effective[1:], strict=True)]
+    found = [
         replace(_score(bench, variant, severity, value, change, start), note=note)
         for severity, value, change, note in zip(severities, values, changes, notes, strict=True)
     ]
-    scores += [
+    if stress.hit is not None and stress.each_feature and stress.fixed:
+        return found  # draws differ by rows of one call; `lowest` and `highest` tell their range
+    return found + [
         replace(_score(bench, variant, severity, value, (None, None), start), repeat=repeat, note="One draw.")
         for severity, line in zip(stress.severities, points, strict=True)
         for repeat, value in enumerate(line)
     ]
-    about = _about(bench, variant) | {
-        "severities": severities,
-        "value": values,
-        "change": [value - start for value in values],
-        "change_low": [low for low, _ in changes],
-        "change_high": [high for _, high in changes],
-        "dummy": beside,
-        "lead": [lead for lead, _, _ in leads],
-        "lead_low": [low for _, low, _ in leads],
-        "lead_high": [high for _, _, high in leads],
-        "crossing": crossing(severities, leads),
-    }
-    return Stressed(tuple(scores), {variant.name: about})
 
 
-def _lead(
-    metric: Metric, model: float, dummy: float, draws: Floats, dummy_draws: Floats, resampling: Resampling
-) -> tuple[float, float | None, float | None]:
-    """How much better than the dummy, with its interval; positive where the model is better."""
-    paired = metric.better(draws) - metric.better(dummy_draws)
-    scales = metric.better(np.array([model, dummy]))
-    return float(scales[0] - scales[1]), *ends(paired, resampling)
-
-
-def _score(
-    bench: Bench,
-    variant: Variant,
-    severity: float,
-    value: float,
-    change: tuple[float | None, float | None],
-    start: float,
-) -> Score:
+def _score(bench: Bench, variant: Variant, severity: float, value: float, change: Ends, start: float) -> Score:
     low, high = (None if end is None else start + end for end in change)
     shown = low is not None
     return Score(
-        bench.metric.name,
-        len(bench.base),
+        bench.case.metric.name,
+        len(bench.base.predictions),
         None if np.isnan(value) else float(value),
         low,
         high,
         method=("blocks" if bench.resampling.time_ordered else "percentile") if shown else "none",
         stress=variant.name,
         severity=severity,
-        level=bench.plan.level,
+        level=bench.case.plan.level,
         resamples=bench.resampling.used if shown else 0,
     )
 
 
-def _note(bench: Bench, variant: Variant, severity: float, start: float) -> str:
-    draws = f"Mean of {variant.stress.repeats} draws; the band is the paired change from severity 0."
-    if variant.stress.relabel is None:
+def _note(bench: Bench, variant: Variant, put: Put, severity: float) -> str:
+    stress, metric = variant.stress, bench.case.metric.name
+    draws = f"Mean of {stress.repeats} draws; " if stress.repeats > 1 else ""
+    draws += "the band is the paired change from severity 0."
+    draws = draws[:1].upper() + draws[1:]
+    if stress.retrain:
+        return f"{draws} Each draw is a model fitted again."
+    if stress.relabel is None:
         return draws
-    base = bench.base
+    base = bench.base.predictions
     positive = base.y_true == base.positive_code if len(base.classes) == 2 else np.zeros(1)
     prevalence = float(np.average(positive, weights=base.weight if len(positive) > 1 else None))
-    true = inverse_of_label_noise(bench.metric.name, start, severity, prevalence, len(base.classes))
+    true = inverse_of_label_noise(metric, put.start.value, severity, prevalence, len(base.classes))
     if np.isnan(true):
         return f"{draws} This is no property of the model."
-    return f"{draws} {formula(bench.metric.name, len(base.classes))}: {true:.4g} at this share."
+    return f"{draws} {formula(metric, len(base.classes))}: {true:.4g} at this share."
 
 
-def formula(metric: str, classes: int) -> str:
-    """How the value without label noise follows from a measured one, in words."""
-    if metric == "roc_auc":
-        inverse = "1/2 + (AUC - 1/2)/(1 - α - β)"
-        return f"This is no property of the model; if so many of the labels were wrong, the true AUC would be {inverse}"
-    rest = "(a - ρ)/(1 - 2ρ)" if classes == 2 else f"(a - ρ/{classes - 1})/(1 - {classes}ρ/{classes - 1})"
-    return f"This is no property of the model; if so many of the labels were wrong, the true accuracy would be {rest}"
-
-
-def _about(bench: Bench, variant: Variant) -> dict[str, Any]:
+def _about(bench: Bench, variant: Variant, put: Put) -> dict[str, Any]:
     stress = variant.stress
     return {
         "stress": stress.name,
         "title": stress.title,
         "unit": stress.unit,
         "feature": variant.feature,
-        "metric": bench.metric.name,
-        "n": len(bench.base),
+        "metric": bench.case.metric.name,
+        "n": len(bench.base.predictions),
         "repeats": stress.repeats,
-        "level": bench.plan.level,
-        "reference": bench.dummy_name,
+        "resamples": bench.resampling.used,
+        "level": bench.case.plan.level,
+        "severities": [0.0, *stress.severities],
+        "reference": put.reference,
+        "claimed": stress.claimed,
         "note": "",
     }

@@ -11,7 +11,7 @@ from modellab_core.harness.citing import Citing
 def what_breaks_it(citing: Citing, summary: Mapping[str, Any], name: str) -> str:
     """The first corruption under which the lead over the dummy is lost, or the smallest lead that was left."""
     del name
-    curves = {key: one for key, one in summary["stress"].items() if "lead" in one and one["stress"] != "label_noise"}
+    curves = {key: one for key, one in summary["stress"].items() if "lead" in one and _claimed(one)}
     if not curves:
         return _not_stressed(citing, summary)
     known = {key: one for key, one in curves.items() if None not in one["lead"]}
@@ -27,7 +27,7 @@ def _lead_lost_or_kept(citing: Citing, curves: Mapping[str, Mapping[str, Any]]) 
     base, at = _telling_point(curves)
     curve, place = curves[base], ("stress", base)
     rows, reference = f"on {citing.whole(*place, 'n')} rows", curve["reference"]
-    if at and any(end is None for one in curves.values() for end in one["lead_low"]):
+    if at and any(_undecided(one) for one in curves.values()):
         return (
             f"No interval can be given for the lead over {reference} under stress {rows}, "
             "so nothing is said about what breaks it."
@@ -42,10 +42,21 @@ def _lead_lost_or_kept(citing: Citing, curves: Mapping[str, Mapping[str, Any]]) 
     where += f" ({curve['unit']})"
     if curve["crossing"] is not None:
         return f"Its lead over {reference} is first lost under {where}: there it is {lead} {rows}."
+    refitted = " or training labels" if any(one["stress"] == "train_label_noise" for one in curves.values()) else ""
     return (
-        f"Its lead over {reference} stayed above zero under every corruption of features that was tried, "
+        f"Its lead over {reference} stayed above zero under every corruption of features{refitted} that was tried, "
         f"each interval by itself; the smallest was {lead} under {where} {rows}."
     )
+
+
+def _undecided(curve: Mapping[str, Any]) -> bool:
+    """Whether a lead was seen of which no interval says that it is one."""
+    return any(low is None and lead > 0 for lead, low in zip(curve["lead"], curve["lead_low"], strict=True))
+
+
+def _claimed(curve: Mapping[str, Any]) -> bool:
+    """Whether a lead that is lost under it is the model's: wrong test labels and other populations break nothing."""
+    return bool(curve.get("claimed", curve["stress"] != "label_noise"))
 
 
 def _corruption(citing: Citing, curve: Mapping[str, Any], place: tuple[str | int, ...]) -> str:

@@ -13,18 +13,38 @@ from stressed import rows, run
 from modellab_core.data.task import Task
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.stress import STRESSES, Draw, spreads
+from modellab_core.harness.stress import STRESSES, Draw
 from modellab_core.harness.stress_bands import crossing
-from modellab_core.harness.stress_runs import FEATURES, constant, sample_rows
+from modellab_core.harness.stress_bench import constant, sample_rows
+from modellab_core.harness.stress_columns import known_columns
+from modellab_core.harness.stress_runs import FEATURES
 
 
-def test_the_model_is_called_once_per_severity_and_draw() -> None:
-    """Predict calls are bounded: one as it is, one per severity and draw, per feature where features are shuffled."""
-    predictions, model = rows()
-    run(predictions, model=model)
-    grid = {one.name: len(one.severities) * one.repeats for one in STRESSES.values() if one.corrupt}
-    assert len(model.calls) == 1 + grid["missing_values"] + grid["noise"] + grid["shuffled_feature"] * 4
-    assert set(model.calls) == {600}
+def calls_of(name: str, features: int = 4) -> int:
+    """How often a model of number columns is called for a stress test, beside once for the rows as they are."""
+    stress = STRESSES[name]
+    if not stress.calls_model or stress.kinds in ("categories", "texts"):
+        return 0
+    if stress.hit and stress.each_feature:
+        return features * (1 if stress.fixed else stress.repeats)
+    return len(stress.severities) * stress.repeats
+
+
+@pytest.mark.parametrize("name", STRESSES)
+def test_the_model_is_called_no_more_than_needed(name: str) -> None:
+    """One call as it is; none for labels and weights, one per feature where a hit cell is always the same, else one per
+    severity and draw."""
+    predictions, model = rows(100)
+    run(predictions, Plan(resamples=20, stresses=(name,)), model=model)
+    assert len(model.calls) == 1 + calls_of(name)
+    assert set(model.calls) == {100}
+
+
+def test_the_agreed_numbers_of_calls() -> None:
+    """F + 1 calls for one-feature missingness, 0 for noise in test labels, one per severity and draw jointly."""
+    missing = STRESSES["missing_values"]
+    assert (calls_of("missing_feature", 7), calls_of("label_noise", 7)) == (7, 0)
+    assert calls_of("missing_values", 7) == len(missing.severities) * missing.repeats
 
 
 def test_few_rows_are_stratified_and_shown() -> None:
@@ -32,7 +52,7 @@ def test_few_rows_are_stratified_and_shown() -> None:
     predictions, model = rows(1000)
     found, _ = run(predictions, Plan(resamples=50, model_rows=200), model=model)
     assert max(model.calls) <= 200
-    assert {score.n for score in found.scores} == {len(sample_rows(predictions, 200, 42))}
+    assert {score.n for score in found.scores if score.value is not None} == {len(sample_rows(predictions, 200, 42))}
     rare = predictions.y_true * 0
     rare[:3] = 1
     few = sample_rows(Predictions(Task.BINARY, np.arange(1000), rare, rare), 100, 1)
@@ -47,10 +67,10 @@ def test_values_are_those_of_a_naive_loop() -> None:
     predictions, model = rows(300)
     found, _ = run(predictions, model=model)
     stress = STRESSES["noise"]
-    spread = spreads(predictions.X)
+    known = known_columns(predictions.X, predictions.X)
     naive = []
     for repeat in range(stress.repeats):
-        frame = stress.corrupt(predictions.X, range(4), 0.5, Draw(42, "noise", repeat), spread)
+        frame = stress.corrupt(predictions.X, range(4), 0.5, Draw(42, "noise", repeat), known)
         naive.append(roc_auc_score(predictions.y_true, model.predict_proba(frame)[:, 1]))
     curve = found.curves["noise"]
     place = curve["severities"].index(0.5)
@@ -107,12 +127,14 @@ def test_without_a_model_it_is_not_applicable_with_a_reason() -> None:
     """Each stress test that needs the model is listed without a value and says why; label noise needs none."""
     predictions, _ = rows(200)
     found, _ = run(predictions)
-    lines = {score.stress: score for score in found.scores if score.stress != "label_noise"}
-    assert set(lines) == {"missing_values", "noise", "shuffled_feature"}
-    for line in lines.values():
-        assert line.value is None
-        assert line.note == "Not applicable, because no model was given that could be called again."
+    lines = {score.stress: score for score in found.scores if score.value is None}
+    assert set(lines) == {name for name, one in STRESSES.items() if one.calls_model or one.retrain}
+    for name, line in lines.items():
+        why = "no function was given by which the model can be fitted again (refit)"
+        why = why if STRESSES[name].retrain else "no model was given that could be called again"
+        assert line.note == f"Not applicable, because {why}."
     assert "lead" in found.curves["label_noise"]
+    assert "lead" in found.curves["reweighted_population: x0"]
 
 
 def test_a_model_that_refuses_missing_values_is_told_of() -> None:
@@ -137,11 +159,11 @@ def test_no_spread_is_not_applicable() -> None:
 
 
 def test_many_features_are_capped_with_a_note() -> None:
-    """Only the first features are shuffled in a wide table, and a note says so."""
+    """Only the first features are corrupted one at a time in a wide table, and a note says so."""
     predictions, model = rows(60, features=FEATURES + 3)
     found, notes = run(predictions, Plan(resamples=20, stresses=("shuffled_feature",)), model=model)
     assert len(found.curves) == FEATURES
-    assert notes[0].code == "shuffled_capped"
+    assert notes[0].code == "stress_capped"
 
 
 def test_numbers_have_no_label_noise() -> None:

@@ -9,7 +9,8 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from stressed import rows, run
 
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.stress import STRESSES, Draw, inverse_of_label_noise, spreads
+from modellab_core.harness.stress import STRESSES, Draw, Known, inverse_of_label_noise
+from modellab_core.harness.stress_columns import spreads
 
 
 def test_missing_is_nested_and_keeps_types() -> None:
@@ -39,7 +40,7 @@ def test_noise_is_in_units_of_the_training_spread() -> None:
     X = pd.DataFrame({"a": rng.normal(size=5000), "day": pd.date_range("2020", periods=5000), "k": 1.0})
     train = pd.DataFrame({"k": 1.0, "a": 10 * rng.normal(size=5000)})
     assert set(spreads(X)) == {0}
-    noisy = STRESSES["noise"].corrupt(X, (0,), 0.5, Draw(1, "noise", 0), {0: 13.5})
+    noisy = STRESSES["noise"].corrupt(X, (0,), 0.5, Draw(1, "noise", 0), {0: Known(13.5)})
     assert (noisy["a"] - X["a"]).std() == pytest.approx(6.75, rel=0.05)
     assert noisy["day"].equals(X["day"])
     assert spreads(train)[1] == pytest.approx(13.5, rel=0.05)
