@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from drawn_findings import findings, of_each_class
 
 from modellab_core.data.task import Task
 from modellab_core.harness.curves import curves
@@ -81,7 +82,9 @@ def report_of(predictions: Predictions, target: str = "target", feature: str = "
         ],
         "takeaway": [{"sentence": f"Sentence {place} about {target}.", "numbers": []} for place in range(1, 6)],
         "calibration": calibration(predictions) if predictions.proba is not None else {},
-    } | parts
+    }
+    given |= findings(predictions, headline, feature) | parts
+    scores += of_each_class(predictions.classes, n)
     return Report(
         task=predictions.task,
         target=target,

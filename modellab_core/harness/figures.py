@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from modellab_core.harness import (
     figures_classification,
+    figures_findings,
     figures_lists,
     figures_ranking,
     figures_regression,
     figures_stress,
+    figures_thresholds,
 )
 from modellab_core.harness.figure import FIGURES, Figure, Reported, figure
 from modellab_core.harness.palette import APP, DARK, NOTEBOOK, Colors
@@ -15,7 +17,10 @@ from modellab_core.harness.palette import APP, DARK, NOTEBOOK, Colors
 __all__ = ["APP", "DARK", "FAMILIES", "FIGURES", "NOTEBOOK", "Colors", "Figure", "figure", "figures_for", "pictures"]
 
 # in the order in which they are shown
-FAMILIES = (figures_ranking, figures_classification, figures_regression, figures_stress, figures_lists)
+FAMILIES = (
+    *(figures_ranking, figures_classification, figures_thresholds, figures_regression),
+    *(figures_findings, figures_stress, figures_lists),
+)
 
 
 def figures_for(report: Reported) -> list[Figure]:

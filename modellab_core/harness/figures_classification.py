@@ -18,16 +18,16 @@ SURE = 0.9
 
 @figure
 class ConfusionMatrix(Figure):
-    """Which class is taken for which."""
+    """Which class is taken for which; `counts` = other counts by actual and predicted class, in their order."""
 
     name, title, tasks = "confusion_matrix", "Confusion matrix", CLASSIFICATION
 
-    def frame(self, report: Reported, **_: Any) -> pd.DataFrame:
+    def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
         """Per cell: actual, predicted, rows (or their weight), and share of the rows of the actual class."""
         confusion = report.curves.get("confusion")
         if not confusion:
             return pd.DataFrame()
-        labels, counts = confusion["labels"], np.array(confusion["counts"], dtype=float)
+        labels, counts = confusion["labels"], np.array(options.get("counts", confusion["counts"]), dtype=float)
         totals = counts.sum(axis=1, keepdims=True)
         shares = np.divide(counts, totals, out=np.full_like(counts, np.nan), where=totals > 0)
         return pd.DataFrame(
@@ -55,9 +55,9 @@ class ConfusionMatrix(Figure):
         height = int(np.clip(120 + 62 * k, 380, 620))
         return Drawing(Axis("Predicted", labels=labels), Axis("Actual", labels=labels, down=True), (grid,), height)
 
-    def alt(self, report: Reported, **_: Any) -> str:
+    def alt(self, report: Reported, **options: Any) -> str:
         """How many are right, and the most frequent mistake."""
-        frame = self.frame(report)
+        frame = self.frame(report, **options)
         right, total = frame.rows[frame.actual == frame.predicted].sum(), frame.rows.sum()
         wrong = frame[frame.actual != frame.predicted]
         text = f"Confusion matrix: {right:,.0f} of {plural(total, 'row')} on the diagonal ({percent(right / total)})"

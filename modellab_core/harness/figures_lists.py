@@ -72,7 +72,7 @@ class Forest(Figure):
         marks: list[Mark] = [
             Shade(place - 0.5, place + 0.5, "y", MODEL) for place, tied in enumerate(frame.tied) if tied
         ]
-        marks += _listed(frame, frame.tied, MODEL, "told apart from none better", "beaten")
+        marks += listed(frame, frame.tied, MODEL, "told apart from none better", "beaten")
         labels = tuple(
             MODELS.get(row["name"], row["name"]) + ("  · recommended" if row["recommended"] else "")
             for _, row in frame.iterrows()
@@ -128,7 +128,7 @@ class MetricIntervals(Figure):
 
     def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """A line per metric, by whether higher or lower is better."""
-        marks: list[Mark] = _listed(frame, frame.direction > 0, MODEL, "higher is better", "lower is better", SECOND)
+        marks: list[Mark] = listed(frame, frame.direction > 0, MODEL, "higher is better", "lower is better", SECOND)
         if report.task.is_classification:
             axis = Axis("Value", min(0.0, float(frame.low.min()), float(frame.value.min())), 1.0)
         else:
@@ -182,7 +182,7 @@ class Slices(Figure):
             if whole.low is not None and whole.high is not None:
                 marks.append(Shade(whole.low, whole.high, "x", MODEL))
             marks.append(Rule(whole.value, color=MODEL, name=f"all rows {number(whole.value, whole.low, whole.high)}"))
-        marks += _listed(frame, frame.confirmed, BAD, "confirmed", "not confirmed")
+        marks += listed(frame, frame.confirmed, BAD, "confirmed", "not confirmed")
         labels = tuple(f"{shortened(row.slice, 34)} · n {row.n:,}" for row in frame.itertuples())
         lines = Axis("", labels=labels, down=True)
         return Drawing(Axis(label_of(metric)), lines, tuple(marks), list_height(len(frame)))
@@ -232,7 +232,7 @@ class ShuffledFeatures(Figure):
         told = next(one for one in report.stress.values() if one["stress"] == "shuffled_feature" and one.get("value"))
         start = told["value"][0]
         marks: list[Mark] = [Rule(start, color=GOOD, name=f"as they are {number(start)}")]
-        marks += _listed(frame, frame.value.notna(), MODEL, "", "")
+        marks += listed(frame, frame.value.notna(), MODEL, "", "")
         lines = Axis("", labels=tuple(frame.feature), down=True)
         axis = Axis(f"{label_of(told['metric'])} with this feature shuffled")
         return Drawing(axis, lines, tuple(marks), list_height(len(frame)), legend=False)
@@ -251,7 +251,7 @@ def _ends(curve: Mapping[str, Any], place: int) -> list[float]:
     return [start + floats(curve[side])[place] for side in ("change_low", "change_high")]
 
 
-def _listed(frame: pd.DataFrame, first: pd.Series, color: int, yes: str, no: str, other: int = QUIET) -> list[Mark]:
+def listed(frame: pd.DataFrame, first: pd.Series, color: int, yes: str, no: str, other: int = QUIET) -> list[Mark]:
     """A dot with its interval per line of the list, in two colours, and its numbers at the right edge."""
     marks: list[Mark] = []
     texts = frame["text"] if "text" in frame else [with_interval(r.value, r.low, r.high) for r in frame.itertuples()]

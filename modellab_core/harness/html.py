@@ -10,6 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping
 from html import escape
 
+from modellab_core.harness import html_findings as findings
 from modellab_core.harness import html_parts as parts
 from modellab_core.harness.canonical import plain
 from modellab_core.harness.figure import Figure, Reported
@@ -91,12 +92,18 @@ def _body(report: Reported, figures: Iterable[str]) -> str:
             f'<h1>{escape(parts.title_of(report))}</h1>\n<p class="context">{parts.context(report)}</p>\n',
             parts.takeaway(report),
             parts.section("Metrics", parts.metrics(report), long=True),
+            parts.section("Classes", findings.classes(report), long=True),
             parts.section("Comparison", parts.comparison(report)),
             parts.section("Figures", _grid(figures), long=True),
             parts.section("Calibration", parts.scores_of_calibration(report)),
+            parts.section("Thresholds", findings.thresholds(report)),
+            parts.section("Conformal intervals", findings.conformal(report)),
+            parts.section("Weak slices", findings.discovery(report)),
             parts.section("Slices", parts.slices(report), long=True),
             parts.section("Stress tests", parts.stresses(report), long=True),
             parts.section("Errors", parts.errors(report), long=True),
+            parts.section("Importance", findings.importance(report), long=True),
+            parts.section("Advice", findings.advice(report)),
             parts.section("Notes", parts.notes(report)),
             f"<footer>{SCOPE}</footer>\n",
         )

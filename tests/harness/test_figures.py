@@ -107,7 +107,8 @@ def test_frames_hold_what_is_drawn(drawn: str) -> None:
 def test_the_png_files_have_the_names_of_the_contract(task: str) -> None:
     """The PNG files of a report are those of its task, all told apart, and the same bytes when drawn again."""
     first = pictures(REPORTS[task])
-    assert set(first) == {f"plots/{name}.png" for name in CONTRACT[task]}
+    more = {"binary": {"threshold_curve"}, "regression": {"conformal_coverage"}}[task] | {"importance"}
+    assert set(first) == {f"plots/{name}.png" for name in CONTRACT[task] | more}
     assert len(set(first.values())) == len(first)
     assert pictures(REPORTS[task]) == first
 
@@ -151,7 +152,7 @@ def test_names_from_the_data_are_shown_letter_by_letter(drawn: str) -> None:
 def test_a_curve_of_a_million_rows_fits_into_25_kb() -> None:
     """The Plotly JSON of a ROC curve and of precision and recall stays under 25 kB whatever the number of rows."""
     report = report_of(binary_predictions(200_000))
-    for name in ("roc_curve", "pr_curve"):
+    for name in ("roc_curve", "pr_curve", "threshold_curve", "net_benefit"):
         assert len(FIGURES[name].plotly(report, APP).to_json()) <= 25_000
 
 
@@ -244,6 +245,23 @@ def test_a_stress_curve_marks_where_the_lead_is_lost() -> None:
     assert "lost at severity 0.5" in one.alt(report)
 
 
+def test_a_threshold_can_be_marked() -> None:
+    """With `at` that threshold is marked and told in words, without it the chosen ones."""
+    for name in ("threshold_curve", "net_benefit"):
+        one, report = FIGURES[name], REPORTS["binary"]
+        chosen = {note.text for note in one.plotly(report).layout.annotations}
+        assert " · ".join(sorted(chosen)) in ("best F1 · least cost", " · best F1 · least cost")
+        assert [note.text for note in one.plotly(report, at=0.25).layout.annotations] == ["0.250"]
+        assert "0.250" in one.alt(report, at=0.25)
+
+
+def test_a_confusion_matrix_of_other_counts_can_be_drawn() -> None:
+    """With `counts` the matrix shows these, for a threshold that a person tries."""
+    frame = FIGURES["confusion_matrix"].frame(REPORTS["binary"], counts=[[5, 1], [2, 3]])
+    assert frame.rows.tolist() == [5, 1, 2, 3]
+    assert "8 of 11 rows" in FIGURES["confusion_matrix"].alt(REPORTS["binary"], counts=[[5, 1], [2, 3]])
+
+
 def test_clicks_name_what_was_clicked() -> None:
     """Cells of the confusion matrix, points of a scatter and lines of a list carry what they stand for."""
     matrix = FIGURES["confusion_matrix"].plotly(REPORTS["binary"])
@@ -258,7 +276,8 @@ def test_a_report_without_probabilities_or_curves_draws_what_it_has() -> None:
     """What a report does not hold is no figure and no error."""
     bare = report_of(replace(binary_predictions(30), proba=None))
     assert {one.name for one in figures_for(bare)} & CONTRACT["binary"] == {"confusion_matrix"}
-    empty = replace(bare, curves={}, scores=(), stress={}, comparison=None, slices={}, calibration={})
+    nothing: dict[str, Any] = {key: {} for key in ("thresholds", "conformal", "importance", "advice", "discovery")}
+    empty = replace(bare, curves={}, scores=(), stress={}, comparison=None, slices={}, calibration={}, **nothing)
     assert figures_for(empty) == []
     assert pictures(empty) == {}
 

@@ -13,6 +13,7 @@ from modellab_core.data.table import Note
 from modellab_core.harness.figures import figures_for, pictures
 from modellab_core.harness.html import interactive_html, notebook_html, static_html
 from modellab_core.harness.html_parts import bar, text
+from modellab_core.harness.reading import searched
 from modellab_core.harness.summary import Report
 from modellab_core.harness.wording import interval, number, percent, plural, shortened, with_interval
 
@@ -139,6 +140,39 @@ def test_every_metric_is_listed_with_its_interval_or_the_reason() -> None:
     assert "Use the linear model." in page
     assert "share of all cells emptied" in page
     assert "<img" not in page
+
+
+def test_what_was_searched_chosen_and_tried_is_listed() -> None:
+    """Thresholds, classes, importance, advice, weak slices and conformal intervals each have their section."""
+    page = static_html(REPORTS["binary"], {})
+    for words in (
+        *("Largest F1", "Most probable class", "Bands are pointwise", "<h2>Classes</h2>"),
+        *(
+            "120 slices searched, 20 tested on other rows at a false discovery rate of 10 %, 1 confirmed.",
+            "age: &lt; 20",
+        ),
+        *("together: age, city", "It has one value.", "Drop repeated rows", "0.030 (0.010 to 0.050)"),
+    ):
+        assert words in page or words.replace(" (", '</td><td class="n">').replace(")", "") in page, words
+    for words in ("Conformal intervals", "Least covered slice", "CV+ from the out-of-fold residuals"):
+        assert words in static_html(REPORTS["regression"], {})
+    assert "<h2>Thresholds</h2>" not in static_html(REPORTS["multiclass"], {})
+
+
+def test_a_report_stored_before_these_parts_were_made_is_still_drawn() -> None:
+    """Without the parts, and with every key of them absent, the page is drawn without their sections."""
+    parts = ("thresholds", "conformal", "importance", "advice", "discovery")
+    told = {key: value for key, value in REPORTS["regression"].to_json().items() if key not in parts}
+    page = static_html(Report.from_json(told), {})
+    for title in ("Thresholds", "Conformal intervals", "Importance", "Advice", "Weak slices"):
+        assert f"<h2>{title}</h2>" not in page
+
+
+def test_a_search_says_what_it_looked_at() -> None:
+    """How many were searched, tested and confirmed; without any, the gap that would have been seen."""
+    none = {"searched": 1, "kept": 1, "q": 0.1, "found": [], "visible_gap": 0.08}
+    assert searched(none).endswith("0 confirmed. A gap of 0.080 would have been visible.")
+    assert searched({}) == ""
 
 
 def test_a_bar_stays_inside_of_its_picture() -> None:
