@@ -1,140 +1,115 @@
-"""The rows worth looking at: confident and wrong, unsure and right, and those with the largest loss."""
+"""The rows worth looking at, what is known of each, and the cause where there is evidence for one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+import pandas as pd
 
-from modellab_core.data.task import Task
+from modellab_core.data.table import Note
+from modellab_core.harness import tags_features, tags_labels, tags_model
 from modellab_core.harness.case import Case
+from modellab_core.harness.causes import cause_of
 from modellab_core.harness.predictions import Floats, Ints, Predictions
+from modellab_core.harness.selection import kinds_of, losses, scaled_confidence, selected
 from modellab_core.harness.slices import Slice
+from modellab_core.harness.tags import TAGS, Look, Tagged, tagged
 
-CONFIDENT = 0.5
-UNSURE = 0.25
-EPS = float(np.finfo(np.float64).eps)
+__all__ = ["FAMILIES", "TAGS", "Look", "failure_examples", "failures_of", "losses", "scaled_confidence", "tagged"]
 
-Picked = tuple[str, Ints, Callable[[int], str]]
-"""A tag, the positions that deserve it with the clearest first, and the evidence for one position."""
+FAMILIES = (tags_labels, tags_features, tags_model)
+"""The files in which tags are written; importing them fills the registry."""
+
+TOP = 5
 
 
 def failure_examples(case: Case, confirmed: Sequence[Slice] = ()) -> list[dict[str, Any]]:
-    """The `failures` of a case; `confirmed` are the slices found weak, the weakest first."""
-    del confirmed
-    return failures(case.predictions, case.plan.failures)
+    """At most `plan.failures` rows of a case, largest loss first; `confirmed` are its weak slices, the weakest first.
 
-
-def failures(predictions: Predictions, most: int) -> list[dict[str, Any]]:
-    """At most `most` rows, largest loss first: `{row, y_true, y_pred, proba, loss, tags: [{tag, evidence}], cause}`.
-
-    `loss` is −log of the probability of the true class (capped at −log of float64's eps), without probabilities 1 for
-    a wrong row and 0 for a right one, and |residual| for regression. `proba` is in the order of the classes, or None.
-    The kinds take turns, so each has its share. `cause` is `unexplained`: nothing here looks for causes.
+    Each is `{row, y_true, y_pred, proba, loss, tags: [{tag, evidence}], cause}`: `proba` in the order of the classes or
+    None, `loss` as `losses` says, `cause` one of CAUSES or `unexplained`. Chosen are rows that are confidently wrong,
+    errors of the worst slice, unsure and right, and of the largest loss, in turns. Where the model tells
+    `contributions` of features, the five largest are added: `[{feature, value, contribution}]`.
     """
+    return failures_of(case, confirmed)[0]
+
+
+def failures_of(case: Case, confirmed: Sequence[Slice] = ()) -> tuple[list[dict[str, Any]], tuple[Note, ...]]:
+    """`failure_examples`, and a note on the tags that could not be looked for."""
+    predictions, most = case.predictions, case.plan.failures
     loss = losses(predictions)
-    found = _regression_kinds(predictions, loss) if predictions.task is Task.REGRESSION else _kinds(predictions, loss)
-    kinds = [(tag, order[:most], evidence) for tag, order, evidence in found]
-    chosen = _take_turns([order for _, order, _ in kinds], most)
-    ranks = {tag: set(order.tolist()) for tag, order, _ in kinds}
-    chosen.sort(key=lambda place: (-loss[place], place))
-    return [_example(predictions, place, loss[place], kinds, ranks) for place in chosen]
+    kinds = kinds_of(predictions, loss, most, next(iter(confirmed), None))
+    rows = selected(kinds, loss, most)
+    if not len(rows):
+        return [], ()
+    chosen = {kind.tag: set(kind.order[np.isin(kind.order, rows)].tolist()) for kind in kinds}
+    found: dict[str, Mapping[int, str]] = {
+        kind.tag: {at: kind.evidence(at) for at in rows.tolist() if at in chosen[kind.tag]} for kind in kinds
+    }
+    told = tagged(Look(case, rows, confirmed))
+    found |= told.found
+    added = _contributions(case, rows)
+    examples = [_example(predictions, at, loss, found) | added.get(at, {}) for at in rows.tolist()]
+    return examples, _notes(told)
 
 
-def losses(predictions: Predictions) -> Floats:
-    """The loss of each row, (n,), ≥ 0; see `failures`."""
-    if predictions.task is Task.REGRESSION:
-        return np.asarray(np.abs(predictions.y_true - predictions.y_pred), dtype=np.float64)
-    if predictions.proba is None:
-        return np.asarray(predictions.y_true != predictions.y_pred, dtype=np.float64)
-    true = predictions.proba[np.arange(len(predictions)), predictions.y_true.astype(np.int64)]
-    return np.asarray(-np.log(np.clip(true, EPS, 1.0)) + 0.0, dtype=np.float64)
-
-
-def scaled_confidence(predictions: Predictions) -> Floats:
-    """The probability of each predicted class, moved so that 0 is an even guess among k classes and 1 is certainty."""
-    proba = predictions.proba
-    if proba is None:
-        raise ValueError("confidence needs probabilities")
-    said = proba[np.arange(len(predictions)), predictions.y_pred.astype(np.int64)]
-    return np.asarray((said - 1 / proba.shape[1]) / (1 - 1 / proba.shape[1]))
-
-
-def _kinds(predictions: Predictions, loss: Floats) -> list[Picked]:
-    wrong = predictions.y_true != predictions.y_pred
-    if predictions.proba is None:
-        return [("wrong", np.flatnonzero(wrong), lambda at: _swap(predictions, at))]
-    confidence, classes = scaled_confidence(predictions), predictions.proba.shape[1]
-
-    def shown(at: int) -> str:
-        return f"{confidence[at] * (1 - 1 / classes) + 1 / classes:.3g}"
-
-    return [
-        (
-            "confident and wrong",
-            _ordered(wrong & (confidence >= CONFIDENT), -confidence),
-            lambda at: f"{_swap(predictions, at)}, with the probability {shown(at)}",
-        ),
-        (
-            "largest loss",
-            _ordered(loss > 0, -loss),
-            lambda at: f"the true class had a probability of {np.exp(-loss[at]):.3g}",
-        ),
-        (
-            "unsure and right",
-            _ordered(~wrong & (confidence <= UNSURE), confidence),
-            lambda at: f"the predicted class had only the probability {shown(at)}",
-        ),
-    ]
-
-
-def _swap(predictions: Predictions, at: int) -> str:
-    said, true = predictions.labels(np.array([predictions.y_pred[at], predictions.y_true[at]]))
-    return f"predicted {said!r}, in truth {true!r}"
-
-
-def _regression_kinds(predictions: Predictions, loss: Floats) -> list[Picked]:
-    typical = float(np.median(loss)) if len(loss) else 0.0
-
-    def evidence(at: int) -> str:
-        side = "above" if predictions.y_pred[at] > predictions.y_true[at] else "below"
-        times = f", {loss[at] / typical:.3g} times the median" if typical > 0 else ""
-        return f"the prediction is {loss[at]:.4g} {side} the truth{times}"
-
-    return [("largest residual", _ordered(loss > 0, -loss), evidence)]
-
-
-def _ordered(where: npt.NDArray[np.bool_], by: Floats) -> Ints:
-    """Positions where `where` holds, smallest `by` first, ties by position."""
-    places = np.flatnonzero(where)
-    return places[np.argsort(by[places], kind="stable")]
-
-
-def _take_turns(orders: list[Ints], most: int) -> list[int]:
-    """At most `most` positions, one from each order in turn, none twice."""
-    chosen: dict[int, None] = {}
-    for depth in range(max((len(order) for order in orders), default=0)):
-        for order in orders:
-            if len(chosen) >= most:
-                return list(chosen)
-            if depth < len(order):
-                chosen[int(order[depth])] = None
-    return list(chosen)
-
-
-def _example(
-    predictions: Predictions, at: int, loss: float, kinds: list[Picked], ranks: dict[str, set[int]]
-) -> dict[str, Any]:
+def _example(predictions: Predictions, at: int, loss: Floats, found: Mapping[str, Mapping[int, str]]) -> dict[str, Any]:
     classify = predictions.task.is_classification
     true, said = predictions.y_true[[at]], predictions.y_pred[[at]]
+    tags = [{"tag": tag, "evidence": evidence[at]} for tag, evidence in found.items() if at in evidence]
     return {
         "row": int(predictions.row[at]),
         "y_true": predictions.labels(true)[0] if classify else float(true[0]),
         "y_pred": predictions.labels(said)[0] if classify else float(said[0]),
         "proba": None if predictions.proba is None else predictions.proba[at].tolist(),
-        "loss": float(loss),
-        "tags": [{"tag": tag, "evidence": evidence(at)} for tag, _, evidence in kinds if at in ranks[tag]],
-        "cause": "unexplained",
+        "loss": float(loss[at]),
+        "tags": tags,
+        "cause": cause_of([one["tag"] for one in tags], bool(true[0] != said[0])),
     }
+
+
+def _notes(told: Tagged) -> tuple[Note, ...]:
+    reasons: dict[str, list[str]] = {}
+    for tag, reason in told.left_out.items():
+        reasons.setdefault(reason, []).append(tag)
+    if not reasons:
+        return ()
+    parts = "; ".join(f"{', '.join(tags)}, because {reason}" for reason, tags in reasons.items())
+    return (Note("tags_left_out", f"Not looked for in the failing rows: {parts}."),)
+
+
+def _contributions(case: Case, rows: Ints) -> dict[int, dict[str, Any]]:
+    """Per row the features that moved its prediction the most, where the model can tell; a model may be anybody's."""
+    ask, X = getattr(case.model, "contributions", None), case.predictions.X
+    few = rows[: case.plan.model_rows]
+    if ask is None or X is None or not X.shape[1]:
+        return {}
+    try:
+        parts = np.asarray(ask(X.iloc[few]), dtype=np.float64)
+    except Exception:
+        return {}
+    if parts.ndim == 3:  # a row of contributions for each class: that of the predicted one is told
+        parts = parts[np.arange(len(few)), case.predictions.y_pred[few].astype(np.int64)]
+    if parts.ndim != 2 or parts.shape[0] != len(few) or parts.shape[1] - X.shape[1] not in (0, 1):
+        return {}
+    return {int(at): {"contributions": _largest(X, at, line)} for at, line in zip(few, parts, strict=True)}
+
+
+def _largest(X: pd.DataFrame, row: int, line: Floats) -> list[dict[str, Any]]:
+    own = line[: X.shape[1]]  # what follows is the bias
+    order = np.argsort(-np.abs(own), kind="stable")[:TOP]
+    return [
+        {"feature": str(X.columns[at]), "value": _cell(X.iat[row, at]), "contribution": float(own[at])}
+        for at in order.tolist()
+        if own[at] != 0
+    ]
+
+
+def _cell(value: Any) -> Any:
+    """A value as JSON knows it: numbers and truth values as they are, missing as None, all else as text."""
+    if pd.isna(value):
+        return None
+    plain = value.item() if isinstance(value, np.generic) else value
+    return plain if isinstance(plain, (bool, int, float)) else str(plain)
