@@ -3,6 +3,7 @@
 The public names, each loaded when it is first used:
 
 evaluate, evaluate_model   a Report from predictions, or from anything that predicts
+cross_evaluate             a Report of a recipe, each row predicted by a model that did not see it
 compare                    the one verdict over several reports
 Report, Score, Plan        what comes out, one number of it, and what goes in
 Lab                        the workspace: projects, datasets, runs, packs
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from modellab_core.harness.comparison import Comparison, compare
+    from modellab_core.harness.cross import cross_evaluate
     from modellab_core.harness.report import Report, evaluate, evaluate_model
     from modellab_core.harness.scores import Plan, Score
     from modellab_core.lab import Lab
@@ -28,11 +30,12 @@ _HOMES = {
     "Report": "modellab_core.harness.report",
     "Score": "modellab_core.harness.scores",
     "compare": "modellab_core.harness.comparison",
+    "cross_evaluate": "modellab_core.harness.cross",
     "evaluate": "modellab_core.harness.report",
     "evaluate_model": "modellab_core.harness.report",
 }
 
-__all__ = ["Comparison", "Lab", "Plan", "Report", "Score", "compare", "evaluate", "evaluate_model"]
+__all__ = ["Comparison", "Lab", "Plan", "Report", "Score", "compare", "cross_evaluate", "evaluate", "evaluate_model"]
 
 
 def __getattr__(name: str) -> Any:

@@ -30,3 +30,4 @@ with ui.page("Compare") as lab:
         ui.context(ui.esc(project.name), ui.scope(found))
         ui.sentence(found)
         ui.pairs_table(found, "pairs", ui.names_of(runs))
+        ui.charged(found)

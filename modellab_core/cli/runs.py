@@ -1,4 +1,4 @@
-"""`modellab runs …` and `modellab compare`."""
+"""`modellab runs …`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from modellab_core.cli.door import Json, Yes, answer, columns, lab, say
-from modellab_core.errors import BadInput, Conflict
+from modellab_core.errors import BadInput
 
 group = typer.Typer(help="Trained models.", no_args_is_help=True)
 Run = Annotated[str, typer.Argument(help="Id of a run.")]
@@ -16,7 +16,6 @@ Run = Annotated[str, typer.Argument(help="Id of a run.")]
 def register(app: typer.Typer) -> None:
     """Add the commands of this file to `app`."""
     app.add_typer(group, name="runs")
-    app.command()(compare)
 
 
 @group.command("list")
@@ -81,20 +80,3 @@ def delete(run: Run, yes: Yes = False, as_json: Json = False) -> None:
         raise BadInput(f"Deleting the run {found.id} deletes its report. Add --yes to do it; nothing was deleted.")
     opened.delete_run(found.id)
     answer(as_json, {"deleted": found.id}, f"Deleted the run {found.id}.")
-
-
-def compare(
-    runs: Annotated[list[str], typer.Argument(help="Ids of two runs or more.")],
-    metric: Annotated[str | None, typer.Option("--metric", help="The metric that ranks; default: by task.")] = None,
-    as_json: Json = False,
-) -> None:
-    """Compare runs on the same test rows; exit 1 when they cannot be compared."""
-    opened = lab()
-    try:
-        found = opened.compare(runs, metric)
-    except Conflict as no:
-        say(str(no))
-        raise typer.Exit(1) from no
-    rows = [(one.candidate, one.baseline, one.difference, one.low, one.high, one.verdict) for one in found.pairs]
-    table = columns(rows, ("candidate", "baseline", "difference", "low", "high", "verdict"))
-    answer(as_json, found.to_json(), [found.sentence, table])

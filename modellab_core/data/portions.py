@@ -23,8 +23,8 @@ class Dealer(Protocol):
     def take(self, rows: Ints, total: int, purpose: str) -> Ints:
         """About `total` of `rows`, sorted; for the purpose `valid` not more, if that can be."""
 
-    def folds(self, rows: Ints) -> Ints:
-        """The fold of each of `rows`, -1 for a row that is held out by none."""
+    def folds(self, rows: Ints, count: int = FOLDS) -> Ints:
+        """The fold of each of `rows`, 0 to `count` − 1; -1 for a row that is held out by none."""
 
 
 def quotas(sizes: Ints, total: int, least: Ints, most: Ints) -> Ints:
@@ -70,11 +70,11 @@ class ByClass:
         order, place = _rank_within(codes, random_keys(self.seed, purpose, rows))
         return np.sort(rows[order[place < share[codes[order]]]])
 
-    def folds(self, rows: Ints) -> Ints:
-        """Five folds whose sizes, in all and of each class, differ by at most one."""
+    def folds(self, rows: Ints, count: int = FOLDS) -> Ints:
+        """Folds whose sizes, in all and of each class, differ by at most one."""
         order, _ = _rank_within(self.codes[rows], random_keys(self.seed, "folds", rows))
         fold = np.empty(len(rows), dtype=np.int64)
-        fold[order] = np.arange(len(rows)) % FOLDS
+        fold[order] = np.arange(len(rows)) % count
         return fold
 
 
@@ -114,13 +114,13 @@ class ByGroup:
         taken[order[: _closest(reached, total, purpose) + 1]] = True
         return taken
 
-    def folds(self, rows: Ints) -> Ints:
-        """Up to five folds of whole groups, large groups dealt first, each to the smallest fold; -1 for one group."""
+    def folds(self, rows: Ints, count: int = FOLDS) -> Ints:
+        """Up to `count` folds of whole groups, large groups dealt first, each to the smallest fold; -1 for one group."""
         names, local, sizes = np.unique(self.groups[rows], return_inverse=True, return_counts=True)
         if len(names) < 2:
             return np.full(len(rows), -1, dtype=np.int64)
         order = np.lexsort((random_keys(self.seed, "folds", names), -sizes))
-        filled = [0] * min(FOLDS, len(names))
+        filled = [0] * min(count, len(names))
         fold_of = np.empty(len(names), dtype=np.int64)
         for group, size in zip(order.tolist(), sizes[order].tolist(), strict=True):
             fold = filled.index(min(filled))
@@ -158,11 +158,11 @@ class ByTime:
         first = _closest(later, total, purpose) + 1
         return rows[local >= first]
 
-    def folds(self, rows: Ints) -> Ints:
-        """Six blocks in order of time: the first is -1, the others are folds 0 … 4, each fitted on all before it."""
+    def folds(self, rows: Ints, count: int = FOLDS) -> Ints:
+        """Blocks in order of time, one more than folds: the first is -1, each of the others is fitted on all before."""
         _, local, sizes = np.unique(self.moments[rows], return_inverse=True, return_counts=True)
         middle = np.cumsum(sizes) - sizes / 2  # the block of a moment is where its middle row falls
-        block = np.minimum((middle * (FOLDS + 1) / len(rows)).astype(np.int64), FOLDS)
+        block = np.minimum((middle * (count + 1) / len(rows)).astype(np.int64), count)
         _, dense = np.unique(block, return_inverse=True)
         folds: Ints = dense[local].astype(np.int64) - 1
         return folds

@@ -132,6 +132,31 @@ def assign(table: Table, target: str, task: Task, rule: SplitRule, test_size: fl
     return replace(split, notes=(*notes, *_class_notes(split, table, target, task, codes)))
 
 
+def crossed(
+    table: Table, target: str, task: Task, rule: SplitRule, seed: int, *, folds: int = 5, repeat: int = 0
+) -> list[Split]:
+    """The splits of one repeat of cross-validation: every row with a target is a test row of at most one of them.
+
+    Stratified, by whole groups, or forward in time, as `rule` says; by time each split is fitted on the rows before its
+    test rows, so every repeat is the same. A rule by column leaves out what the column leaves out, and stratifies.
+    There is no `valid` part. BadInput as in `assign`.
+    """
+    codes = _codes(table, target, task)
+    given, dealer, groups = _dealer(table, target, rule, codes, seed, [])
+    outer = _dealer(table, target, rule, codes, seed + 1 + repeat, [])[1]
+    usable = np.flatnonzero((codes >= 0) & (given != "unused"))
+    fold = outer.folds(usable, folds)
+    fits = np.less if rule.kind == "time" else np.not_equal
+    splits = []
+    for number in range(int(fold.max(initial=-1)) + 1):
+        part = np.full(len(codes), "unused", dtype="U6")
+        part[usable[fits(fold, number)]] = "train"
+        part[usable[fold == number]] = "test"
+        splits.append(Split(part, _folds(part, dealer), rule, groups=groups))
+        _refuse_useless(splits[-1], codes, task, target)
+    return splits
+
+
 def _codes(table: Table, target: str, task: Task) -> Ints:
     """The class of each row, or 0; -1 where the target is missing."""
     column_of(table, target)

@@ -38,9 +38,9 @@ class Report:
     writes the files, `Report.load(path)` reads them. `scores` holds a Score per metric for all rows, then per class,
     per slice and per stress test. `slices` and `stress` say by name what each slice and each stress curve is.
     `discovery` is the search for weak slices; `thresholds`, `conformal`, `importance` and `advice` are what their
-    modules say, each {} where it does not apply. `failures` are the rows worth looking at, `takeaway` the five
-    sentences with the places of their numbers, `notes` what was left out and why. Everything but `predictions` (None
-    after loading) is plain JSON and is what `==` compares.
+    modules say, each {} where it does not apply; `cross` is the verdict over the folds of `cross_evaluate`. `failures`
+    are the rows worth looking at, `takeaway` the five sentences with the places of their numbers, `notes` what was left
+    out and why. Everything but `predictions` (None after loading) is plain JSON and is what `==` compares.
     """
 
     task: Task
@@ -62,6 +62,7 @@ class Report:
     conformal: Mapping[str, Any] = field(default_factory=dict)
     importance: Mapping[str, Any] = field(default_factory=dict)
     advice: Mapping[str, Any] = field(default_factory=dict)
+    cross: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
     predictions: Predictions | None = None
 

@@ -49,7 +49,19 @@ def headline(citing: Citing, summary: Mapping[str, Any], name: str) -> str:
         why = citing.reason("scores", place, "note") if score["note"] else "none can be made for it"
         return f"{label}{about} is {value} {rows}, without an interval ({why})."
     level = citing.percent("scores", place, "level")
+    if summary.get("cross"):
+        return f"{label}{about} is {value} {rows}, each predicted out of fold; {_recipe(citing, summary)}."
     return f"{label}{about} is {value} {rows}, with a {level} interval for this fitted model and this split."
+
+
+def _recipe(citing: Citing, summary: Mapping[str, Any]) -> str:
+    """The mean over the folds with its interval for the recipe; the model is the last of those compared."""
+    last, cross = len(summary["cross"]["names"]) - 1, summary["cross"]
+    if cross["values"][last] is None:
+        return "the folds do not define it"
+    mean = citing.interval(("cross",), "values", "lows", "highs", last)
+    level = citing.percent("cross", "level")
+    return f"over the folds the recipe scores {mean} with a {level} interval that knows the folds share rows"
 
 
 def headline_place(summary: Mapping[str, Any]) -> int | None:

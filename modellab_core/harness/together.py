@@ -50,6 +50,8 @@ def drawn_together(
         return Together(values, point, draws, math.nan, unknown)
     listed = list(models.values())
     found = resampled_together([listed[place] for place in known], [metric], resampling, used)
+    used = len(found[0][metric.name])  # fewer where the metric has to run through many rows
+    draws = np.full((len(point), used), np.nan)
     for place, one in zip(known, found, strict=True):
         draws[place] = metric.better(one[metric.name])
     defined = np.isfinite(draws[known]).all(axis=0)

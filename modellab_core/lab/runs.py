@@ -1,19 +1,16 @@
-"""Runs: looked at, stopped, started again, deleted, compared."""
+"""Runs: looked at, stopped, started again, deleted. How they are compared is in `judging.py`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from modellab_core.data.parquet import from_parquet
-from modellab_core.errors import Conflict, NotFound, choices
+from modellab_core.errors import NotFound, choices
 from modellab_core.experiment import predictions_from_parquet
-from modellab_core.harness.comparison import Comparison, judge
 from modellab_core.harness.metrics import headline_of
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import Report
@@ -85,35 +82,6 @@ class Runs(Base):
         """The predictions that served the choices of a run: out of fold, or of the valid rows."""
         return from_parquet(self.file(ref, "development.parquet"))
 
-    def compare(self, refs: Sequence[str], metric: str | None = None) -> Comparison:
-        """The one verdict over runs on the same test rows, by run id, simple first.
-
-        Conflict when they were scored on different rows or truths, so that no ranking would mean anything.
-        """
-        runs = sorted({run.id: run for run in (self.run(ref) for ref in refs)}.values(), key=_simple_first)
-        if len(runs) < 2:
-            raise NotFound("A comparison needs two different runs or more: name another.")
-        sides = {run.id: self.predictions(run) for run in runs}
-        keys = {run.id: split_key(run, sides[run.id]) for run in runs}
-        other = [run.id for run in runs if keys[run.id] != keys[runs[0].id]]
-        if other:
-            raise Conflict(
-                f"These runs cannot be ranked: {', '.join(other)} was scored on other test rows, another target or "
-                f"other classes than {runs[0].id}. Train them on the same data with the same target, split and seed."
-            )
-        chosen = metric or next((run.headline["metric"] for run in runs if run.headline), None)
-        plan = self.report(runs[0]).plan
-        labels = _distinct({run.id: run.model or run.name for run in runs})
-        found = judge({labels[run]: side for run, side in sides.items()}, chosen, replace(plan, headline=chosen))
-        return by_id(found, {label: run for run, label in labels.items()})
-
-    def looks(self, ref: str | Run) -> int:
-        """How many different sets of predictions were scored on the test rows of a run."""
-        run = ref if isinstance(ref, Run) else self.run(ref)
-        if "predictions.parquet" not in run.files:
-            return 0
-        return self.catalog.evidence.looks(split_key(run, self.predictions(run)))
-
 
 def headline_json(report: Report) -> dict[str, Any]:
     """What a list of runs shows of a report: the headline metric with its interval, and what its batch recommends."""
@@ -122,37 +90,17 @@ def headline_json(report: Report) -> dict[str, Any]:
     return told | {"recommended": report.comparison["recommended"] if report.comparison else None}
 
 
-def by_id(found: Comparison, ids: dict[str, str]) -> Comparison:
-    """The same verdict with ids in the place of names; the sentence stays as people read it."""
-    pairs = tuple(replace(pair, candidate=ids[pair.candidate], baseline=ids[pair.baseline]) for pair in found.pairs)
-    return replace(
-        found,
-        names=tuple(ids[name] for name in found.names),
-        top_set=tuple(ids[name] for name in found.top_set),
-        best=ids.get(found.best or ""),
-        recommended=ids.get(found.recommended or ""),
-        pairs=pairs,
-    )
-
-
 def split_key(run: Run, predictions: Predictions) -> str:
-    """What runs must share to be compared: the data, the test rows and their truth."""
+    """What runs must share to be compared: the data, the test rows and their truth.
+
+    The data of an imported run is the file of its own predictions, so for such runs rows and truth alone count.
+    """
+    data = None if run.kind == "imported" else run.recipe.get("sha256")
     digest = hashlib.sha256()
-    digest.update(json.dumps([run.recipe.get("sha256"), predictions.task, predictions.classes]).encode())
+    digest.update(json.dumps([data, predictions.task, predictions.classes]).encode())
     digest.update(predictions.row.tobytes())
     digest.update(predictions.y_true.tobytes())
     return digest.hexdigest()
-
-
-def _simple_first(run: Run) -> tuple[int, str]:
-    order = {"dummy": 0, "linear": 1, "xgboost": 2}
-    return order.get(run.model, 3), run.created_at.isoformat()
-
-
-def _distinct(labels: dict[str, str]) -> dict[str, str]:
-    """Labels for people that tell the runs apart: the model's name, with the id where two runs share it."""
-    names = list(labels.values())
-    return {run: name if names.count(name) == 1 else f"{name} {run}" for run, name in labels.items()}
 
 
 def _why_no_model(run: Run) -> str:

@@ -11,7 +11,9 @@ from modellab_core.store.engine import Doors
 from modellab_core.store.evidence_tables import SplitLook, Verification
 from modellab_core.store.lookup import get
 from modellab_core.store.references import blobs_named
-from modellab_core.store.tables import Run
+from modellab_core.store.tables import SUCCEEDED, Run
+
+PREDICTIONS_PATH = '$."predictions.parquet"'  # where the blob of a run's predictions stands in its files
 
 
 class Evidence:
@@ -47,6 +49,20 @@ class Evidence:
         """How many different predictions were scored on these test rows."""
         with self._doors.read() as session:
             return session.scalars(_looks(split)).one()
+
+    def look_numbers(self, split: str) -> dict[str, int]:
+        """The number of the look, from 1, at which each set of predictions was first scored on these test rows."""
+        with self._doors.read() as session:
+            wanted = select(SplitLook.predictions).where(SplitLook.split == split).order_by(col(SplitLook.id))
+            return {predictions: number for number, predictions in enumerate(session.scalars(wanted), start=1)}
+
+    def runs_scored_on(self, split: str) -> list[Run]:
+        """The stored runs whose predictions were scored on these test rows, the oldest first."""
+        stored = func.json_extract(Run.files, PREDICTIONS_PATH)
+        looked = select(SplitLook.predictions).where(SplitLook.split == split)
+        wanted = select(Run).where(Run.state == SUCCEEDED, stored.in_(looked))
+        with self._doors.read() as session:
+            return list(session.scalars(wanted.order_by(col(Run.created_at), col(Run.position), col(Run.id))))
 
     def counts(self) -> dict[str, int]:
         """The number of rows of every table."""

@@ -40,7 +40,7 @@ from modellab_core.ui.tables import (
     show_notes,
     versions_table,
 )
-from modellab_core.ui.verdict import forest, next_steps, pairs_table, scope, sentence, smallest_visible
+from modellab_core.ui.verdict import charged, forest, next_steps, pairs_table, scope, sentence, smallest_visible
 from modellab_core.ui.words import esc, plural
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "begin",
     "calibration",
     "cards_of",
+    "charged",
     "check_sent",
     "choose_details",
     "choose_rest",

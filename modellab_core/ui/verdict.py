@@ -10,6 +10,7 @@ import streamlit as st
 
 import modellab_core.ui.place as place
 from modellab_core.harness.comparison import rows_needed
+from modellab_core.harness.verdict_words import charged_sentence
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.follow import MODELS
 from modellab_core.ui.pictures import draw
@@ -118,3 +119,10 @@ def next_steps(runs: Sequence[Any], recommended: str | None) -> None:
             place.link("repro", "Get its pack", icon=":material/deployed_code:", run=run.id)
         if len(finished) > 1:
             place.link("compare", "Compare them in detail", icon=":material/compare_arrows:", runs=",".join(finished))
+
+
+def charged(found: Any) -> None:
+    """How many models and looks the verdict was charged for, and what it does not cover."""
+    told = charged_sentence(found)
+    if told:
+        st.caption(esc(told, limit=1000))

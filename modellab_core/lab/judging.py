@@ -1,0 +1,165 @@
+"""Runs judged: the one verdict within all stored runs of a split, the gate, and how often the split was looked at."""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from threading import Lock
+from typing import Any
+
+from modellab_core.errors import Conflict, NotFound
+from modellab_core.harness.comparison import Comparison, judge
+from modellab_core.harness.gate import Gate, gate
+from modellab_core.harness.looks import Looks
+from modellab_core.harness.predictions import Predictions
+from modellab_core.harness.scores import Plan
+from modellab_core.harness.verdict import Incomparable, same_rows
+from modellab_core.lab.runs import Runs, split_key
+from modellab_core.store.tables import Run
+
+PREDICTIONS = "predictions.parquet"
+MOST_TOGETHER = 40  # models that are drawn together; pairs among more are told apart one by one
+MOST_ROWS_TOGETHER = 500_000  # rows × models, so that a verdict takes seconds
+KEPT = 64
+
+_kept: OrderedDict[str, Comparison] = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Runs to judge, simple first, with their predictions, and the other stored runs of their split.
+
+    `others` holds one run for each further set of predictions; `looks` is the number of looks at the split.
+    """
+
+    runs: Sequence[Run]
+    sides: Mapping[str, Predictions]
+    others: Mapping[str, Run]
+    looks: int
+
+    @property
+    def digests(self) -> list[str]:
+        """The predictions of all runs, each once."""
+        return list(dict.fromkeys([*(run.files[PREDICTIONS] for run in self.runs), *self.others]))
+
+    @property
+    def few(self) -> bool:
+        """Whether all can be drawn together in seconds."""
+        rows = len(self.sides[self.runs[0].id])
+        return len(self.digests) <= MOST_TOGETHER and rows * len(self.digests) <= MOST_ROWS_TOGETHER
+
+
+class Judging(Runs):
+    """Verbs that judge runs on the same test rows."""
+
+    def compare(self, refs: Sequence[str], metric: str | None = None, margin: float | None = None) -> Comparison:
+        """The one verdict over runs on the same test rows, by run id, simple first.
+
+        The claims hold together with those about all other stored runs of the split, and are charged for looks at runs
+        that are gone. With `margin` each pair says whether the two are equivalent within it. Conflict when the runs
+        were scored on different rows or truths, so that no ranking would mean anything.
+        """
+        family = self._family(refs)
+        chosen = metric or next((run.headline["metric"] for run in family.runs if run.headline), None)
+        plan = replace(self.report(family.runs[0]).plan, headline=chosen)
+        asked = [[(run.id, run.model, run.name) for run in family.runs], family.digests, family.looks]
+        key = json.dumps([*asked, plan.to_json(), margin])
+        with _lock:
+            known = _kept.get(key)
+        if known is None:
+            known = self._judged(family, plan, margin)
+            with _lock:
+                _kept[key] = known
+                while len(_kept) > KEPT:
+                    _kept.popitem(last=False)
+        return known
+
+    def gate(self, candidate: str, baseline: str, margin: float, metric: str | None = None) -> Gate:
+        """Whether one run may take the place of another: worse by less than `margin` of the metric, or not.
+
+        Conflict when they were scored on different rows or truths; BadInput unless margin > 0.
+        """
+        family = self._family([candidate, baseline])
+        new, old = self.run(candidate), self.run(baseline)
+        plan = self.report(old).plan
+        return gate(family.sides[new.id], family.sides[old.id], margin, metric or plan.headline, plan)
+
+    def looks(self, ref: str | Run) -> int:
+        """How many different sets of predictions were scored on the test rows of a run."""
+        run = ref if isinstance(ref, Run) else self.run(ref)
+        if PREDICTIONS not in run.files:
+            return 0
+        return self.catalog.evidence.looks(split_key(run, self.predictions(run)))
+
+    def _family(self, refs: Sequence[str]) -> Family:
+        """The named runs with all others of their split. Conflict when they are not of one split."""
+        runs = sorted({run.id: run for run in (self.run(ref) for ref in refs)}.values(), key=_simple_first)
+        if len(runs) < 2:
+            raise NotFound("A comparison needs two different runs or more: name another.")
+        sides = {run.id: self.predictions(run) for run in runs}
+        keys = {run.id: split_key(run, sides[run.id]) for run in runs}
+        other = [run.id for run in runs if keys[run.id] != keys[runs[0].id]]
+        if other:
+            raise Conflict(
+                f"These runs cannot be ranked: {', '.join(other)} was scored on other test rows, another target or "
+                f"other classes than {runs[0].id}. Train them on the same data with the same target, split and seed."
+            )
+        try:
+            same_rows(sides)
+        except Incomparable as no:
+            raise Conflict(f"These runs cannot be ranked: {no}") from no
+        split = keys[runs[0].id]
+        named = {run.files[PREDICTIONS] for run in runs}
+        stored = {run.files[PREDICTIONS]: run for run in self.catalog.evidence.runs_scored_on(split)}
+        others = {digest: run for digest, run in stored.items() if digest not in named}
+        return Family(runs, sides, others, self.catalog.evidence.looks(split))
+
+    def _judged(self, family: Family, plan: Plan, margin: float | None) -> Comparison:
+        labels = _distinct({run.id: run.model or run.name for run in family.runs})
+        models = {labels[run]: side for run, side in family.sides.items()}
+        beside = self._beside(family) if family.few else {}
+        drawn, stored = len(family.digests) - len(family.others) + len(beside), len(family.digests)
+        looks = Looks(total=max(family.looks, stored), stored=stored, drawn=drawn)
+        found = judge(models, plan.headline, plan, margin=margin, beside=beside, looks=looks)
+        return by_id(found, {label: run for run, label in labels.items()})
+
+    def _beside(self, family: Family) -> dict[str, Predictions]:
+        """The predictions of the other runs that can be drawn with the named ones: of the same weights and groups."""
+        first = family.sides[family.runs[0].id]
+        read = {f"#{run.id}": self.predictions(run) for run in family.others.values()}
+        return {name: side for name, side in read.items() if _alike(first, side)}
+
+
+def _alike(first: Predictions, second: Predictions) -> bool:
+    try:
+        same_rows({"one": first, "other": second})
+    except Incomparable:
+        return False
+    return True
+
+
+def by_id(found: Comparison, ids: Mapping[str, str]) -> Comparison:
+    """The same verdict with ids in the place of names; the sentence stays as people read it."""
+    pairs = tuple(replace(pair, candidate=ids[pair.candidate], baseline=ids[pair.baseline]) for pair in found.pairs)
+    return replace(
+        found,
+        names=tuple(ids[name] for name in found.names),
+        top_set=tuple(ids[name] for name in found.top_set),
+        best=ids.get(found.best or ""),
+        recommended=ids.get(found.recommended or ""),
+        pairs=pairs,
+    )
+
+
+def _simple_first(run: Run) -> tuple[int, Any]:
+    order = {"dummy": 0, "linear": 1, "xgboost": 2}
+    return order.get(run.model, 3), run.created_at.isoformat()
+
+
+def _distinct(labels: dict[str, str]) -> dict[str, str]:
+    """Labels for people that tell the runs apart: the model's name, with the id where two runs share it."""
+    names = list(labels.values())
+    return {run: name if names.count(name) == 1 else f"{name} {run}" for run, name in labels.items()}
