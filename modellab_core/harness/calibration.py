@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
 from modellab_core.data.task import Task
+from modellab_core.harness.calibration_bundles import CalibrationBundles
 from modellab_core.harness.calibration_draws import CALIBRATION_NUMBERS, CalibrationRows
 from modellab_core.harness.cells import ECE_BINS, confidence, ece_bin
 from modellab_core.harness.drawing import effective_rows, one_thread, part_of
@@ -20,12 +22,15 @@ from modellab_core.harness.scores import Score
 from modellab_core.harness.scoring import scores
 
 
-def calibration_curve(predictions: Predictions, bins: int = ECE_BINS, level: float = 0.95) -> dict[str, Any]:
+def calibration_curve(
+    predictions: Predictions, bins: int = ECE_BINS, level: float = 0.95, *, frequency: bool = False
+) -> dict[str, Any]:
     """Predicted against observed share per equal-width bin, as plain JSON values; {} without probabilities.
 
     `about` says which probability it is: "P(yes)", or "confidence in the predicted class" for several classes. `bins`
     lists the bins that hold rows: `from`, `to` (edges, closed on the right), `n`, `predicted` (mean probability),
-    `observed` (share that came true), `low`, `high` (Clopper–Pearson at `level`, from the effective rows if weighted).
+    `observed` (share that came true), `low`, `high` (Clopper–Pearson at `level`, from the effective rows if weighted,
+    or with `frequency` from as many rows as the weights say).
     """
     if predictions.proba is None or not len(predictions):
         return {}
@@ -35,7 +40,7 @@ def calibration_curve(predictions: Predictions, bins: int = ECE_BINS, level: flo
     lines = []
     for number in np.unique(binned):
         rows = binned == number
-        line = _bin(probability[rows], hit[rows], weight[rows], level)
+        line = _bin(probability[rows], hit[rows], weight[rows], level, frequency)
         if line:
             lines.append({"from": float(edges[number]), "to": float(edges[number + 1]), **line})
     return {"about": about(predictions), "level": level, "bins": lines}
@@ -55,11 +60,11 @@ def came_true(predictions: Predictions) -> Floats:
     return np.asarray(predictions.y_true == said, dtype=np.float64)
 
 
-def _bin(probability: Floats, hit: Floats, weight: Floats, level: float) -> dict[str, Any]:
+def _bin(probability: Floats, hit: Floats, weight: Floats, level: float, frequency: bool) -> dict[str, Any]:
     total = float(weight.sum())
     if total <= 0:
         return {}
-    observed, rows = float(weight @ hit) / total, effective_rows(weight)
+    observed, rows = float(weight @ hit) / total, total if frequency else effective_rows(weight)
     low, high = clopper_pearson(observed * rows, rows, level)
     mean = float(weight @ probability) / total
     return {"n": len(hit), "predicted": mean, "observed": observed, "low": low, "high": high}
@@ -77,7 +82,7 @@ def calibration(predictions: Predictions, resampling: Resampling) -> dict[str, A
     numbers = calibration_scores(predictions, resampling)
     found = [*scores(predictions, [METRICS["ece"]], resampling), *numbers]
     return {
-        "curve": calibration_curve(predictions, level=resampling.level),
+        "curve": calibration_curve(predictions, level=resampling.level, frequency=resampling.frequency),
         "scores": [score.to_json() for score in found],
         "definitions": {score.metric: CALIBRATION_NUMBERS[score.metric] for score in numbers},
     }
@@ -85,16 +90,26 @@ def calibration(predictions: Predictions, resampling: Resampling) -> dict[str, A
 
 def calibration_scores(predictions: Predictions, resampling: Resampling) -> list[Score]:
     """Slope, intercept at slope 1 (binary only) and debiased L2 error, with their intervals or the reason for none."""
-    rows = CalibrationRows.of(predictions, came_true(predictions))
+    rows = CalibrationRows.of(predictions, came_true(predictions), resampling.frequency)
     with one_thread():
         values = rows.values()
         defined = {name for name, value in values.items() if not math.isnan(value)}
         draws = {name: np.empty(resampling.used) for name in defined}
-        for numbers, counts in resampling.blocks():
-            for name, drawn in rows.draws(counts, defined).items():
+        for numbers, found in _found(rows, defined, resampling):
+            for name, drawn in found.items():
                 draws[name][numbers] = drawn
     units = part_of(predictions, resampling, "all", None).units
     return [_score(name, value, draws.get(name), units, len(predictions), resampling) for name, value in values.items()]
+
+
+def _found(rows: CalibrationRows, names: set[str], resampling: Resampling) -> Iterator[tuple[slice, dict[str, Floats]]]:
+    """The numbers of `names` in all resamples, in blocks."""
+    if resampling.binned:
+        bundled = CalibrationBundles(rows, resampling.bundles, names)
+        yield from ((numbers, bundled.draws(counts)) for numbers, counts in resampling.bundle_blocks())
+        return
+    for numbers, counts in resampling.blocks():
+        yield numbers, rows.draws(counts, names)
 
 
 def _score(name: str, value: float, draws: Floats | None, units: float, n: int, resampling: Resampling) -> Score:

@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from modellab_core.data.task import Task
-from modellab_core.harness.cells import EPSILON, confidence, ece_bin, ratio
+from modellab_core.harness.cells import confidence, ece_bin, ratio
 from modellab_core.harness.predictions import Counts, Floats, Ints, Predictions
+from modellab_core.harness.row_columns import EPSILON
 
 CALIBRATION_NUMBERS = {
     "calibration_slope": "Slope of the truth on the log odds of the probabilities (several classes: the factor of the "
@@ -25,6 +26,7 @@ MOST_STEPS = 100
 FAR = 50.0  # a slope or shift beyond this is a separation of the classes, not an estimate
 
 Derivatives = tuple[list[Floats], list[Floats]]
+BinSums = tuple[Floats, Floats, Floats, Floats]
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +35,7 @@ class CalibrationRows:
 
     `logs` (j, n) are the log odds of P(positive) when binary (j = 1), else the log probabilities (j = k); `truth` (n,)
     is 0 or 1 when binary, else the class code; `order`, `starts` sort the rows into ECE bins; `hit` and `said` (n,) are
-    what came true and the probability given to it.
+    what came true and the probability given to it. `frequency` says that a weight is a number of rows.
     """
 
     binary: bool
@@ -44,9 +46,10 @@ class CalibrationRows:
     weight: Floats
     order: Ints
     starts: Ints
+    frequency: bool = False
 
     @classmethod
-    def of(cls, predictions: Predictions, hit: Floats) -> CalibrationRows:
+    def of(cls, predictions: Predictions, hit: Floats, frequency: bool = False) -> CalibrationRows:
         """From predictions with probabilities and `came_true` of them."""
         assert predictions.proba is not None
         binary = predictions.task is Task.BINARY
@@ -60,7 +63,7 @@ class CalibrationRows:
         bins = ece_bin(said)
         order = np.argsort(bins, kind="stable")
         starts = np.unique(bins[order], return_index=True)[1].astype(np.int64)
-        return cls(binary, logs, truth, hit, said, weight, order, starts)
+        return cls(binary, logs, truth, hit, said, weight, order, starts, frequency)
 
     def values(self) -> dict[str, float]:
         """The three numbers (the last one squared, it may be negative); NaN where undefined."""
@@ -73,9 +76,9 @@ class CalibrationRows:
         """Those of `names` for each of the resamples `counts` (b, n), (b,) each."""
         weights = counts * self.weight
         makers: dict[str, Callable[[], Floats]] = {
-            "calibration_slope": lambda: self._from(self.slope, self._at_slope, weights)[:, -1],
-            "calibration_intercept": lambda: self._from(self.shift, self._at_shift, weights)[:, 0],
-            "calibration_l2": lambda: self.l2_draws(weights),
+            "calibration_slope": lambda: self._from(self.slope, self.at_slope, weights)[:, -1],
+            "calibration_intercept": lambda: self._from(self.shift, self.at_shift, weights)[:, 0],
+            "calibration_l2": lambda: self.l2_draws(self._sums(weights)),
         }
         return {name: make() for name, make in makers.items() if name in names}
 
@@ -91,11 +94,13 @@ class CalibrationRows:
         return self._settled(np.array([[0.0]]))
 
     @cached_property
-    def _at_slope(self) -> Derivatives:
+    def at_slope(self) -> Derivatives:
+        """Slope and curvature of each row's log likelihood at `slope`."""
         return self._derivatives(self.slope[None, :])
 
     @cached_property
-    def _at_shift(self) -> Derivatives:
+    def at_shift(self) -> Derivatives:
+        """The same at `shift`."""
         return self._derivatives(self.shift[None, :])
 
     def _settled(self, at: Floats) -> Floats:
@@ -121,8 +126,7 @@ class CalibrationRows:
 
         The first step starts at the same place for all, so one pass over the rows serves every resample.
         """
-        with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            at = settled + _step(_mix(weights, shared[0]), _mix(weights, shared[1]), len(settled))
+        at = first_step(settled, _mix(weights, shared[0]), _mix(weights, shared[1]))
         if len(self.truth) <= FEW_ROWS:
             at = self._stepped(at, weights)
         return np.where(np.abs(at) < FAR, at, np.nan)
@@ -159,38 +163,56 @@ class CalibrationRows:
     @cached_property
     def l2_value(self) -> float:
         """Σ share·(gap² − variance of the gap) over the bins."""
-        share, square, chance = self._gaps(self.weight[None, :])
+        share, square, chance = _gaps(*self._sums(self.weight[None, :]))
         return float((share * (square - chance)).sum())
 
     @cached_property
     def _narrowing(self) -> float:
         """By how much resampled squares spread too far: their gaps hold the chance part of the gaps they start from."""
-        share, square, chance = self._gaps(self.weight[None, :])
+        share, square, chance = _gaps(*self._sums(self.weight[None, :]))
         noise = float((share**2 * 2 * chance**2).sum())
         drawn = noise + float((share**2 * 4 * square * chance).sum())
         true = noise + max(0.0, float((share**2 * 4 * (square - chance) * chance).sum()))
         return (true / drawn) ** 0.5 if drawn > 0 else 1.0
 
-    def l2_draws(self, weights: Floats) -> Floats:
-        """The debiased square in each resample, (b,); resampling adds chance once more, so it is taken off twice."""
-        share, square, chance = self._gaps(weights)
+    def l2_draws(self, sums: BinSums) -> Floats:
+        """The debiased square in each resample, (b,), from its `in_bins` columns summed.
+
+        Resampling adds chance once more, so it is taken off twice.
+        """
+        share, square, chance = _gaps(*sums)
         found = (share * (square - 2 * chance)).sum(axis=1)
         return np.asarray(self.l2_value + self._narrowing * (found - self.l2_value))
 
-    def _gaps(self, weights: Floats) -> tuple[Floats, Floats, Floats]:
-        """Share of the weight, squared gap and its variance by chance in each bin of at least two rows, (b, bins)."""
+    @property
+    def in_bins(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """What is summed in each bin, times the weight of the row: one, what came true, what was said, the weight."""
+        ones = np.ones_like(self.hit)
+        return ones, self.hit, self.said, ones if self.frequency else self.weight
+
+    def _sums(self, weights: Floats) -> BinSums:
+        """The `in_bins` columns summed in each bin, (b, bins) each."""
         sorted_weights = weights[:, self.order]
+        one, hit, said, heavy = (
+            np.add.reduceat(sorted_weights * values[self.order], self.starts, axis=1) for values in self.in_bins
+        )
+        return one, hit, said, heavy
 
-        def by_bin(values: Floats) -> Floats:
-            return np.add.reduceat(sorted_weights * values[self.order], self.starts, axis=1)
 
-        total, hits, said = by_bin(np.ones_like(self.hit)), by_bin(self.hit), by_bin(self.said)
-        rows, share = ratio(total**2, by_bin(self.weight)), ratio(hits, total)
-        enough = rows > 1.5
-        with np.errstate(invalid="ignore", divide="ignore"):
-            chance = np.where(enough, share * (1 - share) / (rows - 1), 0.0)
-            square = np.where(enough, ratio(hits - said, total) ** 2, 0.0)
-        return ratio(total, total.sum(axis=1, keepdims=True)), square, chance
+def first_step(settled: Floats, slopes: list[Floats], curves: list[Floats]) -> Floats:
+    """One Newton step from `settled`, (b, parameters), by the summed derivatives of each set of weights, (b,) each."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        return settled + _step(slopes, curves, len(settled))
+
+
+def _gaps(total: Floats, hits: Floats, said: Floats, heavy: Floats) -> tuple[Floats, Floats, Floats]:
+    """Share of the weight, squared gap and its variance by chance in each bin of at least two rows, (b, bins)."""
+    rows, share = ratio(total**2, heavy), ratio(hits, total)
+    enough = rows > 1.5
+    with np.errstate(invalid="ignore", divide="ignore"):
+        chance = np.where(enough, share * (1 - share) / (rows - 1), 0.0)
+        square = np.where(enough, ratio(hits - said, total) ** 2, 0.0)
+    return ratio(total, total.sum(axis=1, keepdims=True)), square, chance
 
 
 def _mix(weights: Floats, parts: list[Floats]) -> list[Floats]:

@@ -2,8 +2,8 @@
 
 A weight, a slice and a resample are one thing, a count per cell; here a cell is a row. `Cells` hold what does not
 change from one set of counts to the next: the sums that metrics need as columns, and the orders in which rows must be
-run through. A `Tally` is Cells with b sets of counts; what two metrics share is computed once. Cells that stand for
-many rows each (a range of scores and a label) fit behind the same two names: columns are then means over the cell.
+run through. A `Tally` is Cells with b sets of counts; what two metrics share is computed once. Where there are many
+rows, `BundleCells` and `BundleTally` (bundle_cells.py) say the same of bundles of rows.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from functools import cached_property
 import numpy as np
 
 from modellab_core.data.task import Task
+from modellab_core.harness.bundles import EXACT_ROWS
 from modellab_core.harness.predictions import Counts, Floats, Ints, Predictions
 from modellab_core.harness.ranking import Climb, Ranking
+from modellab_core.harness.row_columns import Columns, number_columns, probability_columns
 
-EPSILON = float(np.finfo(np.float64).eps)
 ECE_BINS = 15
 
 
@@ -27,8 +28,9 @@ class Cells:
     """Rows with what the metrics sum over them.
 
     `order` gives the position among the predictions of each cell, (m,); `weight` its weight, (m,); `columns` the values
-    whose sums are needed, by name, (m,) each. The rest is for classes: `joint` = truth · k + prediction in ascending
-    order, `k` the number of classes (binary: 1 is the positive one), `present` the classes met in truth or prediction.
+    whose sums are needed, by name, (m,) each. `frequency` says that a weight is the number of rows that a row stands
+    for. The rest is for classes: `joint` = truth · k + prediction in ascending order, `k` the number of classes
+    (binary: 1 is the positive one), `present` the classes met in truth or prediction.
     """
 
     predictions: Predictions
@@ -37,6 +39,7 @@ class Cells:
     columns: Mapping[str, Floats]
     k: int = 0
     joint: Ints = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    frequency: bool = False
 
     def __len__(self) -> int:
         return len(self.order)
@@ -121,7 +124,24 @@ class Tally:
 
     def sum(self, column: str) -> Floats:
         """Sum of a column, (b,)."""
+        if len(self.cells) > EXACT_ROWS:  # one by one, so that no matrix of all rows and columns is made
+            return np.asarray(self.counts @ self.cells.columns[column])
         return np.asarray(self._sums[:, self.cells.names[column]])
+
+    def median(self, column: str) -> Floats:
+        """Median of a column by which the cells are in order, (b,), half-way between the middle two; NaN without rows.
+
+        Weights as in scikit-learn.
+        """
+        size = self.cells.columns[column]
+        if not len(size):
+            return np.full(len(self), np.nan)
+        seen = np.cumsum(self.counts, axis=1)
+        half = seen[:, -1:] / 2
+        slack = 1e-12 * half
+        lower = np.minimum((seen < half - slack).sum(axis=1), len(size) - 1)
+        upper = np.minimum((seen <= half + slack).sum(axis=1), len(size) - 1)
+        return np.where(seen[:, -1] == 0, np.nan, (size[lower] + size[upper]) / 2)
 
     def mean(self, column: str) -> Floats:
         """Mean of a column, (b,); NaN without rows."""
@@ -183,78 +203,27 @@ def ece_bin(probability: Floats, bins: int = ECE_BINS) -> Ints:
     return np.searchsorted(edges[1:-1], probability).astype(np.int64)
 
 
-def cells_of(predictions: Predictions, units: Ints | None = None) -> Cells:
-    """The Cells of all rows, a cell a row. `units` (n,) says which rows are drawn together."""
+def cells_of(predictions: Predictions, units: Ints | None = None, frequency: bool = False) -> Cells:
+    """The Cells of all rows, a cell a row.
+
+    `units` (n,) says which rows are drawn together, `frequency` that a weight is the number of rows stood for.
+    """
     bare = replace(predictions, X=None)
     weight = np.ones(len(bare)) if bare.weight is None else bare.weight.astype(np.float64)
-    return _class_cells(bare, weight) if bare.task.is_classification else _number_cells(bare, weight, units)
+    if bare.task.is_classification:
+        return _class_cells(bare, weight, frequency)
+    order = np.argsort(np.abs(bare.y_pred - bare.y_true), kind="stable")
+    columns = Columns(number_columns(bare, weight, units, frequency), order)
+    return Cells(bare, order, weight[order], columns, frequency=frequency)
 
 
-def _class_cells(predictions: Predictions, weight: Floats) -> Cells:
+def _class_cells(predictions: Predictions, weight: Floats, frequency: bool) -> Cells:
     truth, guess, k = predictions.y_true, predictions.y_pred, len(predictions.classes)
     if predictions.task is Task.BINARY:
         positive = predictions.positive_code
         truth, guess, k = truth == positive, guess == positive, 2
     joint = truth.astype(np.int64) * k + guess.astype(np.int64)
-    order = np.argsort(joint, kind="stable")
-    columns = {name: column[order] for name, column in _probability_columns(predictions).items()}
-    return Cells(predictions, order, weight[order], columns, k, joint[order])
-
-
-def _probability_columns(predictions: Predictions) -> dict[str, Floats]:
-    proba, rows = predictions.proba, np.arange(len(predictions))
-    if proba is None:
-        return {}
-    truth = predictions.y_true.astype(np.int64)
-    of_truth = proba[rows, truth]
-    columns = {"log_loss": -np.log(np.clip(of_truth, EPSILON, 1 - EPSILON))}
-    if predictions.task is Task.BINARY:
-        hit = truth == predictions.positive_code
-        score = proba[:, predictions.positive_code]
-        gap = hit.astype(np.float64) - score
-        return columns | {"brier": gap**2, "gap": gap}
-    top = proba.argmax(axis=1)
-    ahead = (proba > of_truth[:, None]).sum(axis=1)
-    ahead += ((proba == of_truth[:, None]) & (np.arange(proba.shape[1]) > truth[:, None])).sum(axis=1)
-    return columns | {
-        "brier": (proba**2).sum(axis=1) - 2 * of_truth + 1,
-        "gap": (top == truth) - proba[rows, top],
-        "top_2": (ahead < 2).astype(np.float64),
-    }
-
-
-def _number_cells(predictions: Predictions, weight: Floats, units: Ints | None) -> Cells:
-    truth = predictions.y_true.astype(np.float64)
-    error = predictions.y_pred - truth
-    size, square = np.abs(error), error**2
-    order = np.argsort(size, kind="stable")
-    centred = truth - (truth.mean() if len(truth) else 0.0)
-    scale = np.abs(truth) + np.abs(predictions.y_pred)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(truth == 0, 0.0, size / np.abs(truth))
-        symmetric = np.where(scale == 0, 0.0, 2 * size / scale)
-    columns = {
-        "error": error,
-        "absolute": size,
-        "square": square,
-        "target": centred,
-        "target_square": centred**2,
-        "share": share,
-        "zero_target": (truth == 0).astype(np.float64),
-        "symmetric_share": symmetric,
-        **_unit_columns(square, weight, units),
-    }
-    return Cells(predictions, order, weight[order], {name: column[order] for name, column in columns.items()})
-
-
-def _unit_columns(square: Floats, weight: Floats, units: Ints | None) -> dict[str, Floats]:
-    """Columns whose sums give the variance of a mean of squares when whole units are drawn.
-
-    With S and W the weighted sum of squares and the weight of a unit, they sum over its rows to S², S·W and W².
-    """
-    codes = np.arange(len(square)) if units is None else units
-    totals: Floats = np.bincount(codes, weight * square).astype(np.float64)[codes]
-    weights: Floats = np.bincount(codes, weight).astype(np.float64)[codes]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        own = np.where(weights == 0, 0.0, totals / weights)
-    return {"unit_squares": own * totals, "unit_products": totals, "unit_weights": weights}
+    narrow = joint.astype(np.uint16) if k * k <= np.iinfo(np.uint16).max else joint  # sorted by digits, much faster
+    order = np.argsort(narrow, kind="stable")
+    columns = Columns(probability_columns(predictions), order)
+    return Cells(predictions, order, weight[order], columns, k, joint[order], frequency)

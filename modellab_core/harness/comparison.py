@@ -28,7 +28,7 @@ __all__ = ["DISPLAY_NAMES", "Comparison", "Incomparable", "Pair", "Verdict", "co
 POWER = 0.84  # the normal quantile of 80 % power
 CLOSE = 0.25  # a limit nearer to zero than this share of an sd may be there by the luck of the draws
 MORE_RESAMPLES = 10_000
-MOST_DRAWS = 300_000_000  # rows × resamples × models that a second, finer look may cost
+MOST_DRAWS = 300_000_000  # rows (or bundles) × resamples × models that a second, finer look may cost
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +118,7 @@ def _comparison(judged: Judged, pairs: tuple[Pair, ...]) -> Comparison:
         sentence="",
         groups=resampling.units if resampling.grouped else None,
         margin=judged.margin,
-        models=len(together.point) if judged.looks is None else max(judged.looks.stored, len(together.point)),
+        models=len(together.point) if judged.looks is None else judged.looks.stored,
         looks=None if judged.looks is None else judged.looks.total,
         optimism=_optimism(judged),
     )
@@ -137,7 +137,7 @@ def _known(value: float) -> float | None:
 
 
 def _finer(models: int, resampling: Resampling) -> int:
-    affordable = MOST_DRAWS // max(1, resampling.n * models)
+    affordable = MOST_DRAWS // max(1, resampling.drawn * models)
     return min(MORE_RESAMPLES, affordable) if resampling.used >= resampling.resamples else 0
 
 
@@ -159,7 +159,7 @@ def _pair(judged: Judged, simple: int, complex_: int) -> Pair:
         note = "The metric is undefined for one of the two."
         return Pair(candidate, baseline, None, None, None, None, "tied", "none", note=note)
     first, second = judged.models[candidate], judged.models[baseline]
-    rows = discordant_rows(judged.metric, first, second)
+    rows = discordant_rows(judged.metric, first, second, judged.resampling.frequency)
     s, c = float(together.spread[simple, complex_]), judged.critical
     detectable = (c + POWER) * s if s > 0 and math.isfinite(c) else None
     plain = Pair(candidate, baseline, difference, None, None, detectable, "tied", "none", rows)
@@ -185,7 +185,8 @@ def _no_interval(judged: Judged, s: float) -> str:
 
 def _by_rows(pair: Pair, judged: Judged) -> Pair:
     first, second = judged.models[pair.candidate], judged.models[pair.baseline]
-    ends = discordant_ends(first, second, judged.resampling.level, judged.pair_level)
+    frequency, level = judged.resampling.frequency, judged.resampling.level
+    ends = discordant_ends(first, second, level, judged.pair_level, frequency=frequency)
     low, high = ends if pair.difference is None else around(pair.difference, ends)
     note = f"Decided by the {pair.discordant} rows that exactly one of the two gets right."
     detectable = pair.detectable if pair.detectable is not None else high

@@ -109,7 +109,7 @@ def gate(
     chosen = metric_for(metric or plan.headline, candidate.task)
     resampling = resampling_for(candidate, plan, baseline)
     told = paired(candidate, baseline, [chosen], resampling)[chosen.name]
-    units = resampling.units if resampling.grouped else len(candidate)
+    units = resampling.units if resampling.grouped else _rows_of(candidate, plan)
     plain = Gate(
         "INCONCLUSIVE",
         chosen.name,
@@ -126,6 +126,13 @@ def gate(
     return replace(found, sentence=gate_sentence(found, chosen.label))
 
 
+def _rows_of(predictions: Predictions, plan: Plan) -> int:
+    """The rows, or what they stand for where a weight is a frequency."""
+    if plan.weight_kind == "frequency" and predictions.weight is not None:
+        return int(predictions.weight.sum())
+    return len(predictions)
+
+
 def _judged(plain: Gate, candidate: Predictions, baseline: Predictions, told: Paired, resampling: Resampling) -> Gate:
     why = _unknown(told, resampling)
     if why or plain.difference is None:
@@ -133,7 +140,8 @@ def _judged(plain: Gate, candidate: Predictions, baseline: Predictions, told: Pa
     rows, sd, n = told.discordant, told.sd, plain.n
     needed = rows_for(sd, n, plain.margin) if sd > 0 else rows_without_discordance(plain.margin)
     if rows is not None and rows < FEW_DISCORDANT and decided_by_rows(candidate, resampling):
-        low, high = around(plain.difference, discordant_ends(candidate, baseline, LEVEL, 2 * LEVEL - 1))
+        ends = discordant_ends(candidate, baseline, LEVEL, 2 * LEVEL - 1, frequency=resampling.frequency)
+        low, high = around(plain.difference, ends)
         note = f"Decided by the {rows} rows that exactly one of the two gets right."
         return _decided(replace(plain, method="discordant", note=note), low, high, needed)
     if sd > 0:

@@ -69,12 +69,14 @@ class Evidence:
 
     @property
     def weighted(self) -> bool:
-        """Whether rows have different weights: closed forms then give way to resampling."""
-        return bool(len(self.cells) and np.ptp(self.cells.weight) > 0)
+        """Whether rows have weights of different importance: closed forms then give way to resampling."""
+        return bool(len(self.cells) and not self.cells.frequency and np.ptp(self.cells.weight) > 0)
 
     @property
     def scale(self) -> float:
         """Effective rows per unit of weight."""
+        if self.cells.frequency:
+            return 1.0
         return effective_rows(self.cells.weight) / float(self.cells.weight.sum())
 
     @property
@@ -209,10 +211,15 @@ def checked_rule(evidence: Evidence) -> Interval:
 
 
 def _dominated(evidence: Evidence) -> str:
-    losses = evidence.cells.columns[evidence.metric.column or ""] * evidence.cells.weight
-    if not dominated(losses):
+    losses, copies = evidence.cells.columns[evidence.metric.column or ""], None
+    if evidence.cells.frequency:
+        copies = evidence.cells.weight
+    else:
+        losses = losses * evidence.cells.weight
+    if not dominated(losses, copies):
         return ""
-    return f"One row carries {100 * dominating_share(losses):.0f} % of the loss, so an interval would be unreliable."
+    share = dominating_share(losses, copies)
+    return f"One row carries {100 * share:.0f} % of the loss, so an interval would be unreliable."
 
 
 @rule("bootstrap_t")
@@ -235,7 +242,9 @@ def bootstrap_t_rule(evidence: Evidence) -> Interval:
 
 def by_order(part: Part, resampling: Resampling) -> bool:
     """Whether the median can be drawn by order statistics: rows alike and independent."""
-    return resampling.exchangeable and bool(np.ptp(part.cells.weight) == 0 if len(part.cells) else False)
+    if not resampling.exchangeable or not len(part.cells):
+        return False
+    return part.cells.frequency or bool(np.ptp(part.cells.weight) == 0)
 
 
 @rule("median")
@@ -244,7 +253,8 @@ def median_rule(evidence: Evidence) -> Interval:
     if not by_order(evidence.part, evidence.resampling):
         return percentile_rule(evidence)
     rng = evidence.resampling.generator(0, STREAM)
-    draws = median_draws(evidence.cells.columns["absolute"], evidence.resampling.resamples, rng)
+    copies = evidence.cells.weight if evidence.cells.frequency else None
+    draws = median_draws(evidence.cells.columns["absolute"], evidence.resampling.resamples, rng, copies)
     why = blocked(draws, len(evidence.cells))
     if why:
         return Interval(note=why)

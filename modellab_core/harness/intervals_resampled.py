@@ -24,24 +24,30 @@ def bootstrap_t_log(value: float, error: float, draws: Floats, errors: Floats, l
     return value * math.exp(-high * error), value * math.exp(-low * error)
 
 
-def dominating_share(losses: Floats) -> float:
-    """Share of the sum of `losses` (≥ 0) that the largest one carries; 0 when all are zero."""
-    total = float(losses.sum())
-    return float(losses.max()) / total if total > 0 else 0.0
+def dominating_share(losses: Floats, copies: Floats | None = None) -> float:
+    """Share of the sum of `losses` (≥ 0) that the largest one carries; 0 when all are zero.
+
+    With `copies` (n,) a row stands for so many, each of which has its loss.
+    """
+    there, many = (losses, losses) if copies is None else (losses[copies > 0], losses * copies)
+    total = float(many.sum())
+    return float(there.max()) / total if total > 0 else 0.0
 
 
-def dominated(losses: Floats) -> bool:
+def dominated(losses: Floats, copies: Floats | None = None) -> bool:
     """Whether one row carries more than 4·ln(n)/n of the sum: then no resampling knows how uncertain the mean is."""
-    n = len(losses)
-    return n > 1 and dominating_share(losses) > 4 * math.log(n) / n
+    n = len(losses) if copies is None else float(copies.sum())
+    return n > 1 and dominating_share(losses, copies) > 4 * math.log(n) / n
 
 
-def median_draws(ordered: Floats, resamples: int, rng: np.random.Generator) -> Floats:
+def median_draws(ordered: Floats, resamples: int, rng: np.random.Generator, copies: Floats | None = None) -> Floats:
     """Medians of `resamples` resamples of `ordered` (ascending, n values), (resamples,), without drawing any resample.
 
     The place of the m-th smallest of n uniforms is floor(n·Beta(m, n − m + 1)); for even n the next one follows from
-    the smallest of the n − m uniforms above it.
+    the smallest of the n − m uniforms above it. With `copies` a value stands for so many.
     """
+    if copies is not None:
+        ordered = np.repeat(ordered, copies.astype(np.int64))
     n = len(ordered)
     middle = (n + 1) // 2
     lower = rng.beta(middle, n - middle + 1, resamples)

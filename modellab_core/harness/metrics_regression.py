@@ -61,15 +61,7 @@ def r2(tally: Tally) -> Floats:
 @metric("median_absolute_error", "Median absolute error", REGRESSION, -1, interval="median")
 def median_absolute_error(tally: Tally) -> Floats:
     """Median |error|, in the unit of the target; half-way between the middle two, weights as in scikit-learn."""
-    size = tally.cells.columns["absolute"]
-    if not len(size):
-        return np.full(len(tally), np.nan)
-    seen = np.cumsum(tally.counts, axis=1)
-    half = seen[:, -1:] / 2
-    slack = 1e-12 * half
-    lower = np.minimum((seen < half - slack).sum(axis=1), len(size) - 1)
-    upper = np.minimum((seen <= half + slack).sum(axis=1), len(size) - 1)
-    return np.where(seen[:, -1] == 0, np.nan, (size[lower] + size[upper]) / 2)
+    return tally.median("absolute")
 
 
 @metric("explained_variance", "Explained variance", REGRESSION, +1, CONSTANT, interval="checked", column="square")

@@ -6,20 +6,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from modellab_core.harness.cells import confidence
+from modellab_core.harness.bundles import EXACT_ROWS
+from modellab_core.harness.cells import ECE_BINS, confidence, ece_bin
 from modellab_core.harness.drawing import Part
 from modellab_core.harness.predictions import Floats, Ints, Predictions
 from modellab_core.harness.resampling import Resampling
 
 STREAM = 1  # of the generators of a Resampling, whose stream 0 draws the rows
+FINE = 64  # cells of equal width in an ECE bin, in which outcomes are counted and not drawn where rows are many
 
 
 def ece_null(parts: Sequence[Part], predictions: Predictions, resampling: Resampling) -> dict[str, Floats]:
     """ECE of each part of `predictions` when every row's outcome is drawn from its probability, (draws,) by name.
 
-    Weights stay; the outcomes are the same for every part. Drawing whether the predicted
-    class comes true is the same as drawing a class from the row's probabilities.
+    Weights stay; up to `EXACT_ROWS` rows the outcomes are the same for every part. Drawing whether the predicted class
+    comes true is the same as drawing a class from the row's probabilities.
     """
+    if resampling.n > EXACT_ROWS:
+        return {part.name: _counted(part, resampling) for part in parts}
     used, probability = resampling.used, confidence(predictions)
     layouts = [(part.name, *_layout(part)) for part in parts]
     found = {part.name: np.empty(used) for part in parts}
@@ -37,3 +41,35 @@ def _layout(part: Part) -> tuple[Ints, Floats, Ints]:
     """Rows of the part by ECE bin, their weights, and where each bin begins."""
     order, starts = part.cells.ece_bins
     return part.source[order], part.cells.weight[order], starts
+
+
+def _counted(part: Part, resampling: Resampling) -> Floats:
+    cells = part.cells
+    probability = confidence(cells.predictions)[cells.order]
+    rng = resampling.generator(0, STREAM)
+    return null_by_cells(probability, cells.weight, resampling.resamples, rng, frequency=cells.frequency)
+
+
+def null_by_cells(
+    probability: Floats, weight: Floats, draws: int, rng: np.random.Generator, *, frequency: bool = False
+) -> Floats:
+    """ECE of a calibrated model from the numbers of outcomes in narrow ranges of probability, (draws,).
+
+    In a range of width 1/960 the rows count as alike: the outcomes that come true are binomial, and which of the rows
+    they fall on adds the spread of their weights. With `frequency` a weight is a number of rows.
+    """
+    fine = ece_bin(probability, ECE_BINS * FINE)
+    n = np.bincount(fine, weight if frequency else None).astype(np.float64)
+    kept = np.flatnonzero(n)
+    n, total = n[kept], np.bincount(fine, weight)[kept]
+    chance = np.bincount(fine, weight * probability)[kept] / np.where(total > 0, total, 1)
+    mean = total / n
+    square = mean**2 if frequency else np.bincount(fine, weight**2)[kept] / n
+    spread = np.sqrt(np.maximum(square - mean**2, 0.0))
+    chance = np.clip(chance, 0.0, 1.0)
+    came = rng.binomial(n.astype(np.int64), chance, (draws, len(kept)))
+    sums = mean * (came - n * chance)
+    if spread.any():
+        sums += spread * np.sqrt(came * (1 - chance)) * rng.standard_normal(sums.shape)
+    starts = np.unique(kept // FINE, return_index=True)[1]
+    return np.asarray(np.abs(np.add.reduceat(sums, starts, axis=1)).sum(axis=1) / total.sum())

@@ -15,8 +15,8 @@ from modellab_core.errors import BadInput
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
-Counts = npt.NDArray[np.integer[Any]]
-"""How often each row is drawn: whole numbers of any width."""
+Counts = npt.NDArray[np.integer[Any]] | npt.NDArray[np.float64]
+"""How often each row is drawn: whole numbers of any width, or the share of a row that stands for several."""
 
 
 @dataclass(frozen=True, eq=False)

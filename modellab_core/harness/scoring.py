@@ -47,26 +47,35 @@ def scores(
     Every small-sample rule is applied; `labels` are further fields of each Score (`stress`, `severity`, `repeat`).
     """
     masks: dict[str, npt.NDArray[np.bool_] | None] = {"all": None, **(slices or {})}
-    parts = [part_of(predictions, resampling, name, mask) for name, mask in masks.items()]
+    if resampling.binned:  # one by one: the rows of all slices together would fill the memory
+        each = ([part_of(predictions, resampling, name, mask)] for name, mask in masks.items())
+        return [score for parts in each for score in _scored(parts, metrics, resampling, labels)]
+    return _scored([part_of(predictions, resampling, *item) for item in masks.items()], metrics, resampling, labels)
+
+
+def _scored(
+    parts: Sequence[Part], metrics: Sequence[Metric], resampling: Resampling, labels: Mapping[str, Any]
+) -> list[Score]:
     values = {(part.name, metric.name): value_of(metric, part.cells) for part in parts for metric in metrics}
     wanted = {part.name: [m for m in metrics if _drawn(m, part, values, resampling)] for part in parts}
-    draws, errors = draw(parts, wanted, resampling)
+    draws, few = draw(parts, wanted, resampling), resampling.by_rows
     null = _null(parts, metrics, values, resampling)
     return [
         _score(
             Evidence(
                 metric,
-                values[part.name, metric.name],
+                values[key],
                 part,
-                resampling,
-                draws.get((part.name, metric.name), NOTHING),
-                errors.get((part.name, metric.name), NOTHING),
+                few if key in draws.by_rows else resampling,
+                draws.values.get(key, NOTHING),
+                draws.errors.get(key, NOTHING),
                 null.get(part.name, NOTHING),
             ),
             labels,
         )
         for part in parts
         for metric in metrics
+        for key in [(part.name, metric.name)]
     ]
 
 
@@ -126,8 +135,16 @@ class Paired:
 def paired(a: Predictions, b: Predictions, metrics: Sequence[Metric], resampling: Resampling) -> dict[str, Paired]:
     """The paired difference a − b of each metric from the shared resamples, positive where `a` is better."""
     first, second = resampled_together([a, b], metrics, resampling)
+    few = resampling.by_rows
     return {
-        metric.name: paired_from(metric, a, b, first[metric.name], second[metric.name], resampling)
+        metric.name: paired_from(
+            metric,
+            a,
+            b,
+            first[metric.name],
+            second[metric.name],
+            resampling if len(first[metric.name]) == resampling.used else few,
+        )
         for metric in metrics
     }
 
@@ -141,9 +158,9 @@ def paired_from(
         draws = metric.better(first) - metric.better(second)
     difference, defined = float(values[0] - values[1]), draws[np.isfinite(draws)]
     sd = float(defined.std(ddof=1)) if len(defined) > 1 else math.nan
-    plain = Paired(metric.name, difference, draws, sd, discordant=discordant_rows(metric, a, b))
+    plain = Paired(metric.name, difference, draws, sd, discordant=discordant_rows(metric, a, b, resampling.frequency))
     if plain.discordant is not None and plain.discordant < FEW_DISCORDANT and decided_by_rows(a, resampling):
-        low, high = around(difference, discordant_ends(a, b, resampling.level))
+        low, high = around(difference, discordant_ends(a, b, resampling.level, frequency=resampling.frequency))
         return replace(plain, low=low, high=high, method="discordant")
     units = part_of(a, resampling, "all", None).units
     why = "Undefined for one of the two." if math.isnan(difference) else blocked(draws, len(a))
@@ -158,25 +175,33 @@ def paired_from(
 def decided_by_rows(predictions: Predictions, resampling: Resampling) -> bool:
     """Whether few discordant rows decide by themselves: rows are independent and alike."""
     weight = predictions.weight
-    return resampling.exchangeable and (weight is None or bool(np.ptp(weight) == 0))
+    return resampling.exchangeable and (weight is None or resampling.frequency or bool(np.ptp(weight) == 0))
 
 
-def discordant_rows(metric: Metric, a: Predictions, b: Predictions) -> int | None:
-    """Rows that exactly one of the two models gets right, for accuracy; None for other metrics."""
-    return sum(_only_right(a, b)) if metric.name in ("accuracy", "recall_weighted") else None
+def discordant_rows(metric: Metric, a: Predictions, b: Predictions, frequency: bool = False) -> int | None:
+    """Rows that exactly one of the two models gets right, for accuracy; None for other metrics.
+
+    With `frequency` a row counts as often as its weight says.
+    """
+    return sum(_only_right(a, b, frequency)) if metric.name in ("accuracy", "recall_weighted") else None
 
 
-def _only_right(a: Predictions, b: Predictions) -> tuple[int, int]:
+def _only_right(a: Predictions, b: Predictions, frequency: bool) -> tuple[int, int]:
     first, second = a.y_pred == a.y_true, b.y_pred == b.y_true
-    return int((first & ~second).sum()), int((second & ~first).sum())
+    rows = np.ones(len(a)) if a.weight is None or not frequency else a.weight
+    return int(rows[first & ~second].sum()), int(rows[second & ~first].sum())
 
 
 def discordant_ends(
-    a: Predictions, b: Predictions, level: float, corrected: float | None = None
+    a: Predictions, b: Predictions, level: float, corrected: float | None = None, *, frequency: bool = False
 ) -> tuple[float, float]:
-    """Ends of the difference in accuracy a − b, at `corrected` level where there are discordant rows, else `level`."""
-    only_a, only_b = _only_right(a, b)
-    return discordant_interval(only_a, only_b, len(a), corrected if corrected and only_a + only_b else level)
+    """Ends of the difference in accuracy a − b, at `corrected` level where there are discordant rows, else `level`.
+
+    With `frequency` a row counts as often as its weight says.
+    """
+    only_a, only_b = _only_right(a, b, frequency)
+    n = len(a) if a.weight is None or not frequency else int(a.weight.sum())
+    return discordant_interval(only_a, only_b, n, corrected if corrected and only_a + only_b else level)
 
 
 def around(difference: float, ends: tuple[float, float]) -> tuple[float, float]:

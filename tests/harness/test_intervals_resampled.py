@@ -97,9 +97,9 @@ def test_block_length_grows_with_dependence() -> None:
 
 
 def test_many_rows_take_fewer_resamples() -> None:
-    """Above 100,000 rows at most 200 resamples are drawn, and the score says so."""
-    some = made_up("regression", 100_001, 1)
-    score = scores(some, [METRICS["mae"]], Resampling(100_001, 300))[0]
+    """Above 100,000 rows of few groups, where every resample runs through all rows, 200 are drawn, and it is said."""
+    some = replace(made_up("regression", 100_001, 1), groups=np.arange(100_001) % 500)
+    score = scores(some, [METRICS["mae"]], resampling_for(some, Plan(resamples=300)))[0]
     assert score.resamples == 200
     assert "200 resamples instead of 300" in score.note
 
