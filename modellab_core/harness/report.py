@@ -17,7 +17,7 @@ from modellab_core.harness.classes import class_scores
 from modellab_core.harness.comparison import judge
 from modellab_core.harness.conformal import conformal
 from modellab_core.harness.curves import curves
-from modellab_core.harness.failures import failure_examples
+from modellab_core.harness.failures import failures_of
 from modellab_core.harness.importance import importance
 from modellab_core.harness.metrics import chosen_metrics, metric_for
 from modellab_core.harness.predictions import Predictions
@@ -159,7 +159,7 @@ def _written(case: Case, target: str, on_phase: OnPhase) -> Report:
     stressed, stress_notes = run_stresses(at(3, "Stress test"))
     used = importance(at(4, "Importance"))
     tried = advice(at(5, "Advice"))
-    at(6, "Failures and curves")
+    failing, failure_notes = failures_of(at(6, "Failures and curves"), parts.confirmed)
     bare = Report(
         task=predictions.task,
         target=target,
@@ -174,13 +174,13 @@ def _written(case: Case, target: str, on_phase: OnPhase) -> Report:
         conformal=plain(conformal(case)),
         importance=plain(used),
         advice=plain(tried),
-        failures=plain(failure_examples(case, parts.confirmed)),
+        failures=plain(failing),
         comparison=None if verdict is None else plain(verdict.to_json()),
         takeaway=[],
         slices=plain(parts.about),
         discovery=plain(parts.discovery),
         stress=plain(stressed.curves),
-        notes=(*parts.notes, *stress_notes),
+        notes=(*parts.notes, *stress_notes, *failure_notes),
         predictions=predictions,
     )
     return replace(bare, takeaway=takeaway(bare.to_json(), case.name))

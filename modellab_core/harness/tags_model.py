@@ -113,9 +113,9 @@ def _stand_ins(column: pd.Series) -> list[Any]:
         return [known.iloc[order[rank]] for rank in ranks]
     codes, texts = pd.factorize(known.astype(str))
     counts = np.bincount(codes)
-    order = sorted(range(len(texts)), key=lambda at: (-counts[at], texts[at]))
+    frequent = sorted(range(len(texts)), key=lambda at: (-counts[at], texts[at]))
     _, first = np.unique(codes, return_index=True)
-    return [known.iloc[first[order[min(place, len(order) - 1)]]] for place in range(len(WORDS))]
+    return [known.iloc[first[frequent[min(place, len(frequent) - 1)]]] for place in range(len(WORDS))]
 
 
 def _moved(before: Predictions, after: Predictions) -> np.ndarray[Any, np.dtype[np.bool_]]:
