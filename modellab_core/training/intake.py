@@ -116,6 +116,12 @@ class Intake:
         """The columns of `Inputs.codes`, in order."""
         return tuple(column for column in self.columns if column.kind == "text")
 
+    def places(self, columns: Sequence[str]) -> tuple[Ints, Ints]:
+        """Where the inputs of some columns stand, in `Inputs.numbers` and in `Inputs.codes`."""
+        numbers = [at for at, item in enumerate(self.number_fields) if item.column in columns]
+        codes = [at for at, column in enumerate(self.category_columns) if column.name in columns]
+        return np.array(numbers, dtype=np.int64), np.array(codes, dtype=np.int64)
+
     def encode(self, frame: pd.DataFrame) -> Inputs:
         """The inputs of the rows of any table. A missing column is missing in every row, other columns are ignored.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -60,6 +60,15 @@ class TrainedModel:
     def encode(self, X: pd.DataFrame) -> Inputs:
         """The model's inputs for the rows of `X`; `predict_inputs` goes on from them."""
         return self.intake.encode(X)
+
+    def dealt(self, inputs: Inputs, columns: Sequence[str], orders: Ints) -> Inputs:
+        """The inputs once for each of `orders` (r, n), r blocks of n rows, where the `columns` come in that order."""
+        r, n = orders.shape
+        again = inputs.take(np.tile(np.arange(n), r))
+        numbers, codes = self.intake.places(columns)
+        again.numbers[:, numbers] = inputs.numbers[orders.reshape(-1, 1), numbers]
+        again.codes[:, codes] = inputs.codes[orders.reshape(-1, 1), codes]
+        return again
 
     def predict_inputs(self, inputs: Inputs) -> Floats:
         """Probabilities (n, k) in the order of `classes`, or numbers (n,), for rows that were encoded before."""

@@ -1,0 +1,125 @@
+"""A metric averaged over several predictions of the same rows, in every resample of the rows.
+
+Means of a loss per row are averaged over the predictions first, which is exact and one product of matrices. So is ROC
+AUC where there are few pairs; where there are many its first-order term is taken (DeLong's placements), which differs
+in the order of one over the rows of the smaller class. For any other metric resample b takes prediction b mod r, so
+that its spread holds the luck of a single prediction too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from modellab_core.data.task import Task
+from modellab_core.harness.cells import cells_of, ratio
+from modellab_core.harness.drawing import one_thread
+from modellab_core.harness.metric import Metric
+from modellab_core.harness.predictions import Floats, Predictions
+from modellab_core.harness.resampling import Resampling
+from modellab_core.harness.stress_bands import Counts
+
+LOSSES = {"log_loss": "log_loss", "brier": "brier", "mae": "absolute", "mse": "square"}
+MOST_PAIRS = 20_000
+ELEMENTS = 1 << 17
+
+
+def mean_draws(
+    grid: Sequence[Sequence[Predictions]], metric: Metric, resampling: Resampling, counts: Counts | None = None
+) -> Floats:
+    """For each line of `grid` (predictions of the same rows) the mean of the metric in each resample, (lines, B).
+
+    On a scale where higher is better; NaN where undefined.
+    """
+    known = Counts.of(resampling) if counts is None else counts
+    first = grid[0][0]
+    with one_thread():
+        if metric.name == "accuracy" or metric.name in LOSSES:
+            rows = np.array([np.mean([row_losses(metric.name, one) for one in line], axis=0) for line in grid])
+            return metric.better(_weighted_means(rows, _weights(first), known.kept))
+        if metric.name == "roc_auc" and first.task is Task.BINARY and first.score is not None:
+            return _aucs(grid, known.kept)
+        lines = [[cells_of(one, resampling.codes) for one in line] for line in grid]
+        return metric.better(known.drawn(lines, metric))
+
+
+def row_losses(name: str, predictions: Predictions) -> Floats:
+    """What the metric is the mean of, (n,): for accuracy 1 where right, else the loss of each row."""
+    if name == "accuracy":
+        return np.asarray(predictions.y_true == predictions.y_pred, dtype=np.float64)
+    cells = cells_of(predictions)
+    found = np.empty(len(cells))
+    found[cells.order] = cells.columns[LOSSES[name]]
+    return found
+
+
+def _weights(predictions: Predictions) -> Floats:
+    return np.ones(len(predictions)) if predictions.weight is None else predictions.weight
+
+
+def _weighted_means(rows: Floats, weight: Floats, counts: npt.NDArray[np.uint8]) -> Floats:
+    """Weighted means of `rows` (lines, n) under each set of counts (B, n): (lines, B)."""
+    found = np.empty((len(rows), len(counts)))
+    columns = np.vstack([rows * weight, weight]).T
+    step = max(1, ELEMENTS // max(counts.shape[1], 1))
+    for first in range(0, len(counts), step):
+        sums = counts[first : first + step].astype(np.float64) @ columns
+        found[:, first : first + step] = ratio(sums[:, :-1], sums[:, -1:]).T
+    return found
+
+
+def _aucs(grid: Sequence[Sequence[Predictions]], counts: npt.NDArray[np.uint8]) -> Floats:
+    base = grid[0][0]
+    hit = base.y_true == base.positive_code
+    weight = _weights(base)
+    above, below = np.flatnonzero(hit), np.flatnonzero(~hit)
+    if len(above) * len(below) > MOST_PAIRS:
+        return _first_order(grid, hit, weight, counts)
+    high, low = (counts[:, rows] * weight[rows] for rows in (above, below))
+    pairs = high.sum(axis=1) * low.sum(axis=1)
+    found = np.empty((len(grid), len(counts)))
+    for place, line in enumerate(grid):
+        won = np.mean([_won(_score(one)[above], _score(one)[below]) for one in line], axis=0)
+        found[place] = ratio(((high @ won) * low).sum(axis=1), pairs)
+    return found
+
+
+def _score(predictions: Predictions) -> Floats:
+    assert predictions.score is not None
+    return predictions.score
+
+
+def _won(high: Floats, low: Floats) -> Floats:
+    """1 where a positive row has the higher score than a negative one, ½ for a tie: (positives, negatives)."""
+    return np.asarray((high[:, None] > low) + 0.5 * (high[:, None] == low))
+
+
+def _first_order(
+    grid: Sequence[Sequence[Predictions]],
+    hit: npt.NDArray[np.bool_],
+    weight: Floats,
+    counts: npt.NDArray[np.uint8],
+) -> Floats:
+    lines = [np.mean([placements(_score(one), hit, weight) for one in line], axis=0) for line in grid]
+    rows = np.array(lines).reshape(len(grid), len(hit))
+    values = np.array([[np.average(line[hit], weights=weight[hit])] for line in rows])
+    sides = [_weighted_means(rows[:, side], weight[side], counts[:, side]) for side in (hit, ~hit)]
+    return np.asarray(sides[0] + sides[1] - values)
+
+
+def placements(score: Floats, hit: npt.NDArray[np.bool_], weight: Floats | None = None) -> Floats:
+    """The share of the other class that a row is on the right side of, ties count half, (n,).
+
+    Its mean over either class is ROC AUC; NaN for the rows of a class without another. DeLong et al., Biometrics 1988.
+    """
+    w = np.ones(len(score)) if weight is None else weight
+    found = np.empty(len(score))
+    for own, sign in ((hit, 1.0), (~hit, -1.0)):
+        others = np.sort(sign * score[~own])
+        heavy = np.concatenate([[0.0], np.cumsum(w[~own][np.argsort(sign * score[~own], kind="stable")])])
+        mine = sign * score[own]
+        sides = [heavy[np.searchsorted(others, mine, side)] for side in ("left", "right")]
+        found[own] = ratio(0.5 * (sides[0] + sides[1]), np.full(len(mine), heavy[-1]))
+    return found
