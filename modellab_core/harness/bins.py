@@ -120,7 +120,20 @@ def _numbers(column: Column, name: str) -> Binned:
     if len(distinct) <= QUANTILE_BINS:
         codes = np.searchsorted(distinct, column.values).astype(np.uint8)
         return codes, [literal(x) for x in distinct], [f"{name} == {literal(x)}" for x in distinct]
-    return _between(column.values, _edges(known, QUANTILE_BINS), literal, literal, name)
+    edges = np.array([short_edge(edge, known) for edge in _edges(known, QUANTILE_BINS)])
+    return _between(column.values, edges, literal, literal, name)
+
+
+def short_edge(edge: float, known: Floats) -> float:
+    """The number with the fewest digits that parts the ascending `known` values where `edge`, one of them, does."""
+    below = float(known[np.searchsorted(known, edge) - 1])
+    for digits in range(0, 16):
+        rounded = f"{edge:.{digits}e}"
+        step = float(f"1e{int(rounded.partition('e')[2]) - digits}") if "e" in rounded else 0.0
+        for value in (float(rounded), float(f"{float(rounded) - step:.{digits}e}")):
+            if below < value <= edge:
+                return value
+    return float(edge)
 
 
 def _dates(column: Column, name: str) -> Binned:

@@ -1,4 +1,4 @@
-"""The third sentence of the takeaway: weak slices."""
+"""The third sentence of the takeaway: the weakest slice that was confirmed, or how small a gap was looked for."""
 
 from __future__ import annotations
 
@@ -9,11 +9,40 @@ from modellab_core.harness.citing import Citing
 
 
 def weak_slices(citing: Citing, summary: Mapping[str, Any], name: str) -> str:
-    """That no weak slice was searched for."""
-    del citing, name
-    if not summary["slices"]:
-        return "No search for weak slices was made, so none is confirmed or ruled out."
+    """The weakest confirmed slice with its gap, or that none was found and which gap would have been visible."""
+    del name
+    searched = summary["discovery"]
+    if "searched" not in searched:
+        why = f" ({citing.reason('discovery', 'note')})" if searched.get("note") else ""
+        return f"No search for weak slices was made{why}, so none is confirmed or ruled out."
+    return _found(citing, searched) if searched["found"] else _none(citing, searched)
+
+
+def _found(citing: Citing, searched: Mapping[str, Any]) -> str:
+    base: tuple[str | int, ...] = ("discovery", "found", 0)
+    first = searched["found"][0]
+    half = None if first["low"] is None else (first["high"] - first["low"]) / 2
+    ends = ""
+    if half is not None:
+        low, high = (citing.number((*base, end), half) for end in ("low", "high"))
+        ends = f" ({low} to {high})"
+    more = len(searched["found"]) - 1
+    others = "" if not more else "; another one was confirmed" if more == 1 else "; others were confirmed too"
     return (
-        "No search for weak slices was made: the slices of this report describe the rows, "
-        "and no gap among them is confirmed or ruled out."
+        f"The weakest slice that other rows confirmed is {citing.name(*base, 'name')}: on "
+        f"{citing.whole(*base, 'n')} rows its {_loss(searched)} is {citing.number((*base, 'loss'), half)}, "
+        f"{citing.number((*base, 'difference'), half)}{ends} above that of the rest{others}."
     )
+
+
+def _none(citing: Citing, searched: Mapping[str, Any]) -> str:
+    told = f"No weak slice was confirmed among {citing.whole('discovery', 'searched')} searched"
+    if searched["visible_gap"] is None:
+        return f"{told}, and how small a gap could have been seen cannot be said."
+    gap = citing.number(("discovery", "visible_gap"), searched["visible_gap"])
+    rows = citing.whole("discovery", "visible_n")
+    return f"{told}: a gap of {gap} in the {_loss(searched)} would have been visible in a slice of {rows} rows."
+
+
+def _loss(searched: Mapping[str, Any]) -> str:
+    return str(searched["loss"])
