@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated, Any
 
 import typer
 
 from modellab_core.cli.door import Json, answer, columns, lab, say
-from modellab_core.errors import Conflict
+from modellab_core.errors import BadInput, Conflict
 
 EXITS = {"PASS": 0, "FAIL": 1, "INCONCLUSIVE": 3}
 Run = Annotated[str, typer.Argument(help="Id of a run.")]
@@ -25,17 +26,29 @@ def compare(
     margin: Annotated[
         float | None, typer.Option("--margin", help="A difference that does not matter, in the metric's unit.")
     ] = None,
+    repeat: Annotated[
+        int, typer.Option("--repeat", help="Compare the recipes: so many times 5-fold cross-validation.", min=0, max=50)
+    ] = 0,
     as_json: Json = False,
 ) -> None:
     """Compare runs on the same test rows; exit 1 when they cannot be compared."""
-    from modellab_core.harness.verdict_words import charged_sentence, equivalence_sentence
-
-    opened = lab()
+    if repeat and margin is not None:
+        raise BadInput("--margin speaks of fitted models and --repeat of recipes: give one of the two.")
     try:
-        found = opened.compare(runs, metric, margin)
+        if repeat:
+            _crossed(runs, metric, repeat, as_json)
+        else:
+            _compared(runs, metric, margin, as_json)
     except Conflict as no:
         say(str(no))
         raise typer.Exit(1) from no
+
+
+def _compared(runs: list[str], metric: str | None, margin: float | None, as_json: bool) -> None:
+    """The one verdict over these fitted models."""
+    from modellab_core.harness.verdict_words import charged_sentence, equivalence_sentence
+
+    found = lab().compare(runs, metric, margin)
     head = ("candidate", "baseline", "difference", "low", "high", "verdict", "smallest visible")
     rows = [
         (one.candidate, one.baseline, one.difference, one.low, one.high, one.verdict, one.detectable)
@@ -43,6 +56,25 @@ def compare(
     ]
     told = [found.sentence, equivalence_sentence(found), columns(rows, head), charged_sentence(found)]
     answer(as_json, found.to_json(), [line for line in told if line])
+
+
+def _crossed(runs: list[str], metric: str | None, repeats: int, as_json: bool) -> None:
+    """The verdict over their recipes, with a bar where a person watches."""
+    from tqdm import tqdm
+
+    with tqdm(file=sys.stderr, disable=not sys.stderr.isatty(), desc="fits", leave=False) as bar:
+
+        def show(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        found = lab().cross_compare_runs(runs, repeats, metric=metric, told=show)
+    head = ("candidate", "baseline", "difference", "low", "high", "p", "verdict")
+    rows = [
+        (one.candidate, one.baseline, one.difference, one.low, one.high, one.p_value, one.verdict)
+        for one in found.pairs
+    ]
+    answer(as_json, found.to_json(), [found.sentence, columns(rows, head), *found.notes])
 
 
 def gate(

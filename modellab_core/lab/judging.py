@@ -7,10 +7,11 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 from modellab_core.errors import Conflict, NotFound
 from modellab_core.harness.comparison import Comparison, judge
+from modellab_core.harness.crossed import CrossComparison
 from modellab_core.harness.gate import Gate, gate
 from modellab_core.harness.looks import Looks
 from modellab_core.harness.predictions import Predictions
@@ -23,6 +24,8 @@ PREDICTIONS = "predictions.parquet"
 MOST_TOGETHER = 40  # models that are drawn together; pairs among more are told apart one by one
 MOST_ROWS_TOGETHER = 500_000  # rows × models, so that a verdict takes seconds
 KEPT = 64
+
+Found = TypeVar("Found", Comparison, CrossComparison)
 
 _kept: OrderedDict[str, Comparison] = OrderedDict()
 _lock = Lock()
@@ -96,7 +99,7 @@ class Judging(Runs):
 
     def _family(self, refs: Sequence[str]) -> Family:
         """The named runs with all others of their split. Conflict when they are not of one split."""
-        runs = sorted({run.id: run for run in (self.run(ref) for ref in refs)}.values(), key=_simple_first)
+        runs = sorted({run.id: run for run in (self.run(ref) for ref in refs)}.values(), key=simple_first)
         if len(runs) < 2:
             raise NotFound("A comparison needs two different runs or more: name another.")
         sides = {run.id: self.predictions(run) for run in runs}
@@ -118,7 +121,7 @@ class Judging(Runs):
         return Family(runs, sides, others, self.catalog.evidence.looks(split))
 
     def _judged(self, family: Family, plan: Plan, margin: float | None) -> Comparison:
-        labels = _distinct({run.id: run.model or run.name for run in family.runs})
+        labels = distinct_labels(family.runs)
         models = {labels[run]: side for run, side in family.sides.items()}
         beside = self._beside(family) if family.few else {}
         drawn, stored = len(family.digests) - len(family.others) + len(beside), len(family.digests)
@@ -141,25 +144,28 @@ def _alike(first: Predictions, second: Predictions) -> bool:
     return True
 
 
-def by_id(found: Comparison, ids: Mapping[str, str]) -> Comparison:
+def by_id(found: Found, ids: Mapping[str, str]) -> Found:
     """The same verdict with ids in the place of names; the sentence stays as people read it."""
-    pairs = tuple(replace(pair, candidate=ids[pair.candidate], baseline=ids[pair.baseline]) for pair in found.pairs)
+    pairs: Any = [replace(pair, candidate=ids[pair.candidate], baseline=ids[pair.baseline]) for pair in found.pairs]
     return replace(
         found,
         names=tuple(ids[name] for name in found.names),
         top_set=tuple(ids[name] for name in found.top_set),
         best=ids.get(found.best or ""),
         recommended=ids.get(found.recommended or ""),
-        pairs=pairs,
+        pairs=tuple(pairs),
     )
 
 
-def _simple_first(run: Run) -> tuple[int, Any]:
+def simple_first(run: Run) -> tuple[int, Any]:
+    """The key by which runs are sorted: dummy, linear, XGBoost, then all others as they were made."""
     order = {"dummy": 0, "linear": 1, "xgboost": 2}
     return order.get(run.model, 3), run.created_at.isoformat()
 
 
-def _distinct(labels: dict[str, str]) -> dict[str, str]:
-    """Labels for people that tell the runs apart: the model's name, with the id where two runs share it."""
-    names = list(labels.values())
-    return {run: name if names.count(name) == 1 else f"{name} {run}" for run, name in labels.items()}
+def distinct_labels(runs: Sequence[Run]) -> dict[str, str]:
+    """Labels for people that tell the runs apart, by id: the model's name, with the id where two runs share it."""
+    names = [run.model or run.name for run in runs]
+    return {
+        run.id: name if names.count(name) == 1 else f"{name} {run.id}" for run, name in zip(runs, names, strict=True)
+    }
