@@ -44,6 +44,23 @@ class Boosted:
         """Numbers on the scale on which they were learnt, (n,)."""
         return np.asarray(self.center + self.scale * self._output(inputs))
 
+    def explained(self, inputs: Inputs) -> Floats:
+        """What each input adds to a margin, and the rest, (n, margins, fields + 1), whose sum is the margin.
+
+        SHAP values of the trees (Lundberg et al., Nature Machine Intelligence 2, 2020). There is one margin for two
+        classes, the log odds of the second, and for numbers, the prediction on the scale that was learnt; else one for
+        each class, the logarithm of its probability up to what is the same for all classes.
+        """
+        if len(inputs) == 0:
+            return np.zeros((0, 1, len(self.kinds) + 1))
+        matrix = prediction_matrix(inputs, self.kinds)
+        found = self.booster.predict(matrix, pred_contribs=True, iteration_range=(0, self.rounds))
+        parts = np.asarray(found, dtype=np.float64).reshape(len(inputs), -1, len(self.kinds) + 1)
+        if not self.k:
+            parts *= self.scale
+            parts[:, :, -1] += self.center
+        return parts
+
     def _probabilities(self, inputs: Inputs) -> Floats:
         found = self._output(inputs)
         proba = np.column_stack([1 - found, found]) if self.k == 2 else found.reshape(-1, self.k)

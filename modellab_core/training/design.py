@@ -9,7 +9,7 @@ week, hour) is treated like a category, so that December may lie beside January.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -61,7 +61,8 @@ class Design:
 
     `scaled` are the positions of the number fields in `Inputs.numbers`, `cycles` those of the cycles; `median`, `mean`
     and `scale` belong to `scaled`, `flagged` are the members of `scaled` with a "was missing" column. `levels` belong
-    to the cycles, then to the fields of `Inputs.codes`.
+    to the cycles, then to the fields of `Inputs.codes`. `means` (width,) are the means of the columns over the training
+    rows.
     """
 
     scaled: Ints
@@ -71,6 +72,7 @@ class Design:
     scale: Floats
     flagged: Ints
     levels: tuple[Levels, ...]
+    means: Floats
 
     @classmethod
     def learn(cls, intake: Intake, inputs: Inputs, rare_below: int) -> Design:
@@ -84,13 +86,25 @@ class Design:
         mean, scale = filled.mean(axis=0), filled.std(axis=0)
         scale[scale <= 1e-14 * np.abs(mean)] = 1.0  # what is left is rounding
         scale[scale == 0] = 1.0
-        levels = tuple(learn_levels(codes, rare_below) for codes in _category_codes(inputs, cycles))
-        return cls(scaled, cycles, median, mean, scale, np.flatnonzero(absent.any(axis=0)), levels)
+        codes = _category_codes(inputs, cycles)
+        levels = tuple(learn_levels(one, rare_below) for one in codes)
+        flagged = np.flatnonzero(absent.any(axis=0))
+        shares = [_shares(one.places(known), one.width) for one, known in zip(levels, codes, strict=True)]
+        means = np.concatenate([np.zeros(len(scaled)), absent[:, flagged].mean(axis=0), *shares])
+        return cls(scaled, cycles, median, mean, scale, flagged, levels, means)
 
     @property
     def width(self) -> int:
         """The number of columns of the matrix."""
         return len(self.scaled) + len(self.flagged) + sum(levels.width for levels in self.levels)
+
+    @property
+    def fields(self) -> Ints:
+        """The input that each column of the matrix comes from, (width,): a number field, then a category field."""
+        categories = np.arange(len(self.levels) - len(self.cycles)) + len(self.scaled) + len(self.cycles)
+        wide = [levels.width for levels in self.levels]
+        turned = np.repeat(np.concatenate([self.cycles, categories]), wide)
+        return np.concatenate([self.scaled, self.scaled[self.flagged], turned]).astype(np.int64)
 
     def matrix(self, inputs: Inputs) -> sparse.csr_array:
         """The matrix of the rows, (n, width) float64.
@@ -108,7 +122,7 @@ class Design:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` gives a design with the same bits."""
-        plain = {name: getattr(self, name).tolist() for name in (*_WHOLE, *_REAL)}
+        plain = {name: getattr(self, name).tolist() for name in (*_WHOLE, *_REAL, "means")}
         levels = [{"kept": x.kept.tolist(), "pooled": x.pooled, "missing": x.missing} for x in self.levels]
         return {**plain, "levels": levels}
 
@@ -118,7 +132,9 @@ class Design:
         arrays: dict[str, Any] = {name: np.asarray(value[name], dtype=np.int64) for name in _WHOLE}
         arrays |= {name: np.asarray(value[name], dtype=np.float64) for name in _REAL}
         levels = tuple(Levels(np.asarray(x["kept"], np.int64), x["pooled"], x["missing"]) for x in value["levels"])
-        return cls(**arrays, levels=levels)
+        found = cls(**arrays, levels=levels, means=np.zeros(0))
+        means = np.asarray(value.get("means", np.zeros(found.width)), dtype=np.float64)  # older models do not tell them
+        return replace(found, means=means)
 
 
 _WHOLE = ("scaled", "cycles", "flagged")
@@ -136,6 +152,11 @@ def _category_codes(inputs: Inputs, cycles: Ints) -> list[Codes]:
     inside = (turning >= 0) & (turning < LARGEST_CYCLE)
     codes = np.where(inside, np.nan_to_num(turning), MISSING).astype(np.int32)
     return [*codes.T, *inputs.codes.T]
+
+
+def _shares(places: Ints, width: int) -> Floats:
+    """The share of the rows in each column of a field."""
+    return np.asarray(np.bincount(places[places != NOWHERE], minlength=width) / max(len(places), 1))
 
 
 def _narrow(matrix: sparse.csr_array) -> sparse.csr_array:

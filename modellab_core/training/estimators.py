@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from modellab_core.errors import BadInput
 from modellab_core.training.design import Design
 from modellab_core.training.intake import Inputs
 from modellab_core.training.learner import LEARNERS, Learner, Learnt, Predictor, Problem, Settings, Tell
@@ -35,6 +36,30 @@ class Estimated:
         proba = np.zeros((len(inputs), self.k))
         proba[:, self.estimator.classes_] = self.estimator.predict_proba(X)
         return proba
+
+    def explained(self, inputs: Inputs) -> Floats:
+        """What each input adds to a margin, and the rest, (n, margins, fields + 1), whose sum is the margin.
+
+        A coefficient times the value's distance from its mean over the training rows; margins as those of `Boosted`.
+        Zeros where no X is seen. BadInput for an estimator without coefficients.
+        """
+        fields = inputs.numbers.shape[1] + inputs.codes.shape[1]
+        if self.design is None:
+            return np.zeros((len(inputs), 1, fields + 1))
+        if not hasattr(self.estimator, "coef_"):
+            raise BadInput(f"A {type(self.estimator).__name__} does not tell what each column adds to a prediction.")
+        owner = np.zeros((self.design.width, fields))
+        owner[np.arange(self.design.width), self.design.fields] = 1.0
+        matrix = self.design.matrix(inputs)
+        intercepts = np.atleast_1d(self.estimator.intercept_)
+        several = len(intercepts) > 1
+        found = np.zeros((len(inputs), self.k if several else 1, fields + 1))
+        places = self.estimator.classes_ if several else [0]  # a class that was never seen adds nothing
+        for at, line, intercept in zip(places, np.atleast_2d(self.estimator.coef_), intercepts, strict=True):
+            centre = line * self.design.means
+            found[:, at, :-1] = (matrix * line) @ owner - centre @ owner
+            found[:, at, -1] = intercept + centre.sum()
+        return found
 
 
 class SkopsLearner(Learner):

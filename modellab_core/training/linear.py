@@ -48,6 +48,10 @@ class Linear:
         plain = self.estimated(inputs)
         return plain if self.log is None else self.log.back(plain)
 
+    def explained(self, inputs: Inputs) -> Floats:
+        """What each input adds to a margin, on the logarithm of the target where that is what was learnt."""
+        return self.estimated.explained(inputs)
+
 
 class LinearLearner(SkopsLearner):
     """Logistic regression or ridge regression."""

@@ -74,6 +74,26 @@ class TrainedModel:
         """Probabilities (n, k) in the order of `classes`, or numbers (n,), for rows that were encoded before."""
         return spread(self.predictor(inputs), self.present, len(self.classes))
 
+    def contributions(self, X: pd.DataFrame) -> pd.DataFrame:
+        """What each column of `features` adds to the prediction of each row, a frame with the index of X.
+
+        Two classes: to the log odds of the second of `classes` present; more: to the margin of the class predicted for
+        the row; numbers: to the number, or to its logarithm where that was learnt. Zeros for the dummy. The parts of a
+        date are added up. BadInput for a model that does not tell.
+        """
+        inputs = self.encode(X)
+        explain = getattr(self.predictor, "explained", None)
+        if explain is None:
+            raise BadInput(f"The model {self.model!r} does not tell what each column adds to a prediction.")
+        parts: Floats = explain(inputs)
+        shown = np.zeros(len(inputs), dtype=np.int64)
+        if parts.shape[1] > 1:
+            shown = most_probable(self.predictor(inputs))
+        parts = parts[np.arange(len(inputs)), shown, :-1]
+        fields = [*self.intake.number_fields, *(column.fields[0] for column in self.intake.category_columns)]
+        owner = np.array([[field.column == name for name in self.features] for field in fields], dtype=np.float64)
+        return pd.DataFrame(parts @ owner, index=X.index, columns=list(self.features))
+
     def predict(self, X: pd.DataFrame) -> npt.NDArray[np.str_] | Floats:
         """The most probable label of each row (the first of equals), or the number predicted."""
         found = self.predict_inputs(self.encode(X))
