@@ -68,7 +68,6 @@ class Candidate:
 
     name: str
     bin: str
-    feature: str | None
     query: str
     n: int
     z: float
@@ -95,6 +94,8 @@ def discover(case: Case) -> Discovery:
     """The weak slices of a case; {} where the plan asks for no search, and a note where none can be made."""
     if not case.plan.discovery:
         return Discovery()
+    if case.plan.slicers is not None and "feature" not in case.plan.slicers:
+        return _not_applicable("the plan does not cut by features (slicers)")
     if case.predictions.X is None or not case.predictions.X.shape[1]:
         return _not_applicable("no features were given (X)")
     parts = parts_of(case)
@@ -178,10 +179,9 @@ def _candidate(cuts: Sequence[Cut], names: Sequence[str], cells: CellSums, at: i
     parts = [(int(cut), int(code)) for cut, code in zip(cells.cuts[at], cells.codes[at], strict=True) if cut >= 0]
     texts = [cuts[cut].texts[code] for cut, code in parts]
     named = " and ".join(f"{names[cut]}: {text}" for (cut, _), text in zip(parts, texts, strict=True))
-    feature = names[parts[0][0]] if len(parts) == 1 else None
     query = both(*(cuts[cut].queries[code] for cut, code in parts))
     assert query is not None  # of equal names only the first column is searched
-    return Candidate(named, " and ".join(texts), feature, query, int(cells.n[at]), z)
+    return Candidate(named, " and ".join(texts), query, int(cells.n[at]), z)
 
 
 def _confirmed(case: Case, parts: Parts, searched: Searched) -> Discovery:
@@ -247,4 +247,5 @@ def _slice(one: Candidate, result: Tested, inside: Mask, parts: Parts, n: int) -
     rows = np.zeros(n, dtype=bool)
     rows[parts.confirm[inside]] = True
     name = one.name if len(parts.confirm) == n else f"{one.name} (confirming half)"
-    return Slice(name, rows, one.feature, one.bin, one.query, "discovery", True, result.q_value)
+    # without a feature: the bins of a feature hold each row once, and this is one more look at some of them
+    return Slice(name, rows, None, one.bin, one.query, "discovery", True, result.q_value)
