@@ -28,7 +28,7 @@ class Scorer:
 
     def predict_proba(self, X: pd.DataFrame) -> np.ndarray:
         self.calls.append(len(X))
-        total = np.nansum(X.to_numpy(dtype=float), axis=1)
+        total = np.nansum(X.select_dtypes("number").to_numpy(dtype=float), axis=1)
         p = 1 / (1 + np.exp(-np.clip(total, -30, 30)))
         return np.stack([1 - p, p], axis=1)
 
@@ -36,20 +36,27 @@ class Scorer:
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
 
 
-def rows(n: int = 600, features: int = 4, seed: int = 0) -> tuple[Predictions, Scorer]:
-    """Rows on which the scorer is good, with its predictions."""
+def rows(n: int = 600, features: int = 4, seed: int = 0, text: bool = False) -> tuple[Predictions, Scorer]:
+    """Rows on which the scorer is good, with its predictions; `text` adds a column that it does not look at."""
     rng = np.random.default_rng(seed)
     X = pd.DataFrame(rng.normal(size=(n, features)), columns=[f"x{i}" for i in range(features)])
-    y = (X.sum(axis=1).to_numpy() + rng.normal(size=n) > 0).astype(np.int64)
+    X = X.assign(town=rng.choice(["a", "b", "c"], n)) if text else X
+    y = (X.iloc[:, :features].sum(axis=1).to_numpy() + rng.normal(size=n) > 0).astype(np.int64)
     model = Scorer()
     said, proba = predict(model, X, Task.BINARY, ("no", "yes"))
     model.calls.clear()
     return Predictions(Task.BINARY, np.arange(n), y, said, proba, ("no", "yes"), "yes", X=X), model
 
 
-def run(predictions: Predictions, plan: Plan = PLAN, **more: Any) -> Any:
-    """The stress tests for the headline of the task."""
+def case_of(predictions: Predictions, plan: Plan = PLAN, **more: Any) -> Case:
+    """The case for the headline of the task; `dummy` and `train` may be given as they are."""
     baselines = {"dummy": more.pop("dummy")} if "dummy" in more else {}
-    train = TrainRows(more.pop("train")) if "train" in more else None
+    train = more.pop("train", None)
+    train = TrainRows(train) if isinstance(train, pd.DataFrame) else train
     shared = predictions, plan, metric_for(plan.headline, predictions.task), resampling_for(predictions, plan)
-    return run_stresses(Case(*shared, baselines=baselines, train=train, **more))
+    return Case(*shared, baselines=baselines, train=train, **more)
+
+
+def run(predictions: Predictions, plan: Plan = PLAN, **more: Any) -> Any:
+    """The stress tests of a case."""
+    return run_stresses(case_of(predictions, plan, **more))

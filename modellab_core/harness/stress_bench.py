@@ -156,11 +156,12 @@ def _own(few: Predictions, model: Any) -> tuple[Predictions, str, tuple[Note, ..
 
 def _encoded(model: Any, own: Predictions) -> Encoded | None:
     """The encoded rows, where asking with the first of them gives what the model says; None otherwise."""
-    if own.X is None:
+    few = own.take(np.arange(min(len(own), FIRST_ROWS)))
+    if own.X is None or few.X is None:
         return None
     try:
-        encoded, few = Encoded.of(model, own.X), own.take(np.arange(min(len(own), FIRST_ROWS)))
-        return encoded if encoded and _agree(called(encoded.asked(encoded.first(len(few))), few, own.X), few) else None
+        encoded = Encoded.of(model, own.X)
+        return encoded if encoded and _agree(called(encoded.asked(encoded.first(len(few))), few, few.X), few) else None
     except Exception as error:  # whatever it is: the frames themselves are corrupted instead
         said_by(error)
         return None

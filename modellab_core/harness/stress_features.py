@@ -42,7 +42,7 @@ def emptied(column: pd.Series) -> pd.Series:
 @stress("hit", "shuffled_feature", "Shuffled feature", "share of rows", (1.0,), repeats=3, each_feature=True)
 def shuffled_feature(column: pd.Series, rng: Rng, _known: Known) -> pd.Series:
     """The values of one feature are dealt to other rows, for a share `severity` of the rows."""
-    return pd.Series(column.array.take(rng.permutation(len(column))), column.index)
+    return pd.Series(column.array.take(rng.permutation(len(column))), column.index, dtype=column.dtype)
 
 
 @stress(
@@ -64,7 +64,7 @@ def swapped_categories(column: pd.Series, rng: Rng, known: Known) -> pd.Series:
     start = np.where(own < 0, rng.integers(0, k, n), own)
     places = (start + rng.integers(1, k, n)) % k
     values = np.fromiter(known.categories, dtype=object, count=k)[places]
-    return pd.Series(_typed(values, column, known.categories), column.index).where(column.notna())
+    return _typed(values, column, known.categories).where(column.notna())
 
 
 @stress(
@@ -81,7 +81,7 @@ def unseen_categories(column: pd.Series, _rng: Rng, known: Known) -> pd.Series:
     """Each cell of text or category gets, with probability `severity`, a category that no training row holds."""
     stranger = unseen(known.categories)
     values = np.full(len(column), stranger, dtype=object)
-    return pd.Series(_typed(values, column, (*known.categories, stranger)), column.index)
+    return _typed(values, column, (*known.categories, stranger))
 
 
 def unseen(categories: tuple[Any, ...]) -> Any:
@@ -94,10 +94,11 @@ def unseen(categories: tuple[Any, ...]) -> Any:
     return stranger
 
 
-def _typed(values: Any, column: pd.Series, categories: tuple[Any, ...]) -> Any:
+def _typed(values: Any, column: pd.Series, categories: tuple[Any, ...]) -> pd.Series:
     """The values in the type of the column; a categorical one knows all the categories."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        return pd.array(values, dtype=column.dtype)
+        return pd.Series(values, column.index, dtype=column.dtype)
     named = list(column.cat.categories)
-    dtype = pd.CategoricalDtype([*named, *(one for one in categories if one not in set(named))], column.cat.ordered)
-    return pd.Categorical(values, dtype=dtype)
+    known = set(named)
+    dtype = pd.CategoricalDtype([*named, *(one for one in categories if one not in known)], column.cat.ordered)
+    return pd.Series(values, column.index, dtype=dtype)

@@ -136,7 +136,11 @@ class Stress:
 
 def mixed(column: pd.Series, other: pd.Series, where: Mask) -> pd.Series:
     """`column` with the cells of `other` at `where`, in the type of `other`, which holds both."""
-    return column.astype(other.dtype).where(~where, other)
+    if other.dtype != object:
+        return column.astype(other.dtype).where(~where, other)
+    cells = column.to_numpy(dtype=object, copy=True)
+    cells[where] = other.to_numpy(dtype=object)[where]
+    return pd.Series(cells, column.index, dtype=object)
 
 
 STRESSES: Registry[Stress] = Registry("stress test")

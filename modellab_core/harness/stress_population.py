@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from modellab_core.harness.predictions import Floats
+from modellab_core.harness.stress_columns import number_columns
 from modellab_core.harness.stress_kind import Mask, stress
 
 
@@ -14,7 +15,7 @@ from modellab_core.harness.stress_kind import Mask, stress
     "reweighted_population",
     "Reweighted population",
     "share of weight taken from the other rows",
-    (0.5, 1.0),
+    (0.5,),
     repeats=1,
     each_feature=True,
     claimed=False,
@@ -35,7 +36,7 @@ def segment(column: pd.Series) -> Mask:
     known = column.notna().to_numpy()
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         column = column.astype("int64")
-    elif not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+    elif not number_columns(column.to_frame()):
         codes, values = pd.factorize(column.astype(object).map(str, na_action="ignore"), sort=True)
         counts = np.bincount(codes[codes >= 0], minlength=max(len(values), 1))
         return np.asarray(known & (codes != int(np.argmax(counts))))

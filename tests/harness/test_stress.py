@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -114,8 +115,9 @@ def test_a_given_dummy_is_the_reference() -> None:
     """The dummy of the batch goes through the same corruption instead of a constant of these rows."""
     predictions, model = rows(200)
     dummy = constant(predictions, np.array([1, 0, 1]))
-    assert found_reference(run(predictions, model=model, dummy=dummy)) == "the dummy"
-    assert found_reference(run(predictions, model=model)) == "the best constant on these rows"
+    plan = Plan(resamples=20, stresses=("noise",))
+    assert found_reference(run(predictions, plan, model=model, dummy=dummy)) == "the dummy"
+    assert found_reference(run(predictions, plan, model=model)) == "the best constant on these rows"
 
 
 def found_reference(outcome: Any) -> str:
@@ -188,7 +190,8 @@ def test_numbers_have_no_label_noise() -> None:
 def test_same_seed_same_numbers() -> None:
     """Two runs give equal outcomes; another seed gives other draws."""
     predictions, model = rows(200)
-    own = run(predictions, model=model)
-    assert own == run(predictions, model=model)
-    other = run(predictions, Plan(resamples=200, seed=1), model=model)[0].curves["noise"]
+    plan = Plan(resamples=40)
+    own = run(predictions, plan, model=model)
+    assert own == run(predictions, plan, model=model)
+    other = run(predictions, replace(plan, seed=1), model=model)[0].curves["noise"]
     assert other["value"] != own[0].curves["noise"]["value"]
