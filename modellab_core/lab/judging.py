@@ -10,6 +10,7 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from modellab_core.errors import Conflict, NotFound
+from modellab_core.harness.bundles import EXACT_ROWS
 from modellab_core.harness.comparison import Comparison, judge
 from modellab_core.harness.crossed import CrossComparison
 from modellab_core.harness.gate import Gate, gate
@@ -22,24 +23,25 @@ from modellab_core.store.tables import Run
 
 PREDICTIONS = "predictions.parquet"
 MOST_TOGETHER = 40  # models that are drawn together; pairs among more are told apart one by one
-MOST_ROWS_TOGETHER = 500_000  # rows × models, so that a verdict takes seconds
+MOST_READ = 4_000_000  # rows × models that are read for a verdict, so that it takes seconds
+MOST_RESAMPLED = 300_000  # rows × models where rows are drawn; above EXACT_ROWS bundles are, which costs less
 KEPT = 64
 
 Found = TypeVar("Found", Comparison, CrossComparison)
 
 _kept: OrderedDict[str, Comparison] = OrderedDict()
+_splits: dict[tuple[str, str | None, str | None], str] = {}
 _lock = Lock()
 
 
 @dataclass(frozen=True, eq=False)
 class Family:
-    """Runs to judge, simple first, with their predictions, and the other stored runs of their split.
+    """Runs to judge, simple first, and the other stored runs of their split.
 
     `others` holds one run for each further set of predictions; `looks` is the number of looks at the split.
     """
 
     runs: Sequence[Run]
-    sides: Mapping[str, Predictions]
     others: Mapping[str, Run]
     looks: int
 
@@ -48,11 +50,10 @@ class Family:
         """The predictions of all runs, each once."""
         return list(dict.fromkeys([*(run.files[PREDICTIONS] for run in self.runs), *self.others]))
 
-    @property
-    def few(self) -> bool:
-        """Whether all can be drawn together in seconds."""
-        rows = len(self.sides[self.runs[0].id])
-        return len(self.digests) <= MOST_TOGETHER and rows * len(self.digests) <= MOST_ROWS_TOGETHER
+    def few(self, rows: int) -> bool:
+        """Whether all can be read and drawn together in seconds, with so many test rows."""
+        most = MOST_RESAMPLED if rows <= EXACT_ROWS else MOST_READ
+        return len(self.digests) <= MOST_TOGETHER and rows * len(self.digests) <= most
 
 
 class Judging(Runs):
@@ -85,53 +86,68 @@ class Judging(Runs):
 
         Conflict when they were scored on different rows or truths; BadInput unless margin > 0.
         """
-        family = self._family([candidate, baseline])
+        sides = self._sides(self._family([candidate, baseline]).runs)
         new, old = self.run(candidate), self.run(baseline)
         plan = self.report(old).plan
-        return gate(family.sides[new.id], family.sides[old.id], margin, metric or plan.headline, plan)
+        return gate(sides[new.id], sides[old.id], margin, metric or plan.headline, plan)
 
     def looks(self, ref: str | Run) -> int:
         """How many different sets of predictions were scored on the test rows of a run."""
         run = ref if isinstance(ref, Run) else self.run(ref)
         if PREDICTIONS not in run.files:
             return 0
-        return self.catalog.evidence.looks(split_key(run, self.predictions(run)))
+        return self.catalog.evidence.looks(self._split_of(run))
+
+    def _split_of(self, run: Run) -> str:
+        """`split_key` of a run, worked out once for its predictions."""
+        name = (run.kind, run.recipe.get("sha256"), run.files.get(PREDICTIONS))
+        with _lock:
+            known = _splits.get(name)
+        if known is None:
+            known = split_key(run, self.predictions(run))
+            with _lock:
+                _splits[name] = known
+        return known
+
+    def _sides(self, runs: Sequence[Run]) -> dict[str, Predictions]:
+        """The predictions of runs by id. Conflict when their weights or groups differ."""
+        sides = {run.id: self.predictions(run) for run in runs}
+        try:
+            same_rows(sides)
+        except Incomparable as no:
+            raise Conflict(f"These runs cannot be ranked: {no}") from no
+        return sides
 
     def _family(self, refs: Sequence[str]) -> Family:
         """The named runs with all others of their split. Conflict when they are not of one split."""
         runs = sorted({run.id: run for run in (self.run(ref) for ref in refs)}.values(), key=simple_first)
         if len(runs) < 2:
             raise NotFound("A comparison needs two different runs or more: name another.")
-        sides = {run.id: self.predictions(run) for run in runs}
-        keys = {run.id: split_key(run, sides[run.id]) for run in runs}
+        keys = {run.id: self._split_of(run) for run in runs}
         other = [run.id for run in runs if keys[run.id] != keys[runs[0].id]]
         if other:
             raise Conflict(
                 f"These runs cannot be ranked: {', '.join(other)} was scored on other test rows, another target or "
                 f"other classes than {runs[0].id}. Train them on the same data with the same target, split and seed."
             )
-        try:
-            same_rows(sides)
-        except Incomparable as no:
-            raise Conflict(f"These runs cannot be ranked: {no}") from no
         split = keys[runs[0].id]
         named = {run.files[PREDICTIONS] for run in runs}
         stored = {run.files[PREDICTIONS]: run for run in self.catalog.evidence.runs_scored_on(split)}
         others = {digest: run for digest, run in stored.items() if digest not in named}
-        return Family(runs, sides, others, self.catalog.evidence.looks(split))
+        return Family(runs, others, self.catalog.evidence.looks(split))
 
     def _judged(self, family: Family, plan: Plan, margin: float | None) -> Comparison:
-        labels = distinct_labels(family.runs)
-        models = {labels[run]: side for run, side in family.sides.items()}
-        beside = self._beside(family) if family.few else {}
+        labels, sides = distinct_labels(family.runs), self._sides(family.runs)
+        models = {labels[run]: side for run, side in sides.items()}
+        first = next(iter(sides.values()))
+        beside = self._beside(family, first) if family.few(len(first)) else {}
         drawn, stored = len(family.digests) - len(family.others) + len(beside), len(family.digests)
         looks = Looks(total=max(family.looks, stored), stored=stored, drawn=drawn)
         found = judge(models, plan.headline, plan, margin=margin, beside=beside, looks=looks)
         return by_id(found, {label: run for run, label in labels.items()})
 
-    def _beside(self, family: Family) -> dict[str, Predictions]:
+    def _beside(self, family: Family, first: Predictions) -> dict[str, Predictions]:
         """The predictions of the other runs that can be drawn with the named ones: of the same weights and groups."""
-        first = family.sides[family.runs[0].id]
         read = {f"#{run.id}": self.predictions(run) for run in family.others.values()}
         return {name: side for name, side in read.items() if _alike(first, side)}
 
