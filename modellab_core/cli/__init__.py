@@ -14,7 +14,7 @@ from typing import Annotated
 import typer
 
 from modellab_core import __version__
-from modellab_core.cli import datasets, evaluation, gate, packs, projects, runs, training, upkeep
+from modellab_core.cli import datasets, evaluation, gate, packs, projects, runs, selfcheck, training, upkeep
 from modellab_core.errors import ModelLabError
 
 app = typer.Typer(
@@ -26,7 +26,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _room in (upkeep, projects, datasets, training, evaluation, runs, gate, packs):
+for _room in (upkeep, projects, datasets, training, evaluation, runs, gate, selfcheck, packs):
     _room.register(app)
 
 

@@ -14,7 +14,7 @@ from modellab_core.harness.slices import Slice
 
 CONFIDENT = 0.5
 UNSURE = 0.25
-WEAKEST = "the weakest confirmed slice"
+WEAKEST = "the most surely confirmed weak slice"
 EPS = float(np.finfo(np.float64).eps)
 
 
@@ -28,7 +28,7 @@ class Kind:
 
 
 def kinds_of(predictions: Predictions, loss: Floats, most: int, worst: Slice | None = None) -> list[Kind]:
-    """The kinds of failure of a task; `worst` is the weakest slice that was confirmed. `loss` (n,) as by `losses`."""
+    """The kinds of failure of a task; `worst` is the first confirmed weak slice, `loss` (n,) as by `losses`."""
     of_task = _numbers if predictions.task is Task.REGRESSION else _classes
     kinds = of_task(predictions, loss, most)
     if worst is None:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from modellab_core.data.task import Task
-from modellab_core.harness.asking import Unanswered, answered
+from modellab_core.harness.asking import NotApplicable, Unanswered, answered
 from modellab_core.harness.case import Case
 from modellab_core.harness.duplicates import Keys, row_keys, shared_codes
 from modellab_core.harness.predictions import Floats, Ints, Predictions
@@ -28,10 +28,6 @@ USUAL = 0.2  # what more than this share of the test rows have in a column says 
 
 
 T = TypeVar("T")
-
-
-class NotApplicable(Exception):
-    """A tag cannot be looked for; the message completes "not applicable, because …"."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,10 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from modellab_core.data.task import Task
+from modellab_core.harness.asking import NotApplicable
 from modellab_core.harness.duplicates import contradicted
 from modellab_core.harness.label_errors import class_thresholds, likely_label_errors, self_confidence
 from modellab_core.harness.predictions import Floats, Ints, Predictions
-from modellab_core.harness.tags import CLASSIFICATION, Look, NotApplicable, tag
+from modellab_core.harness.tags import CLASSIFICATION, Look, tag
 
 SEPARATE = 0.8
 IMPROBABLE = 0.05

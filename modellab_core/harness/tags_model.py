@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from modellab_core.data.task import Task
-from modellab_core.harness.predictions import Floats, Predictions
-from modellab_core.harness.tags import CLASSIFICATION, Look, NotApplicable, tag
+from modellab_core.harness.asking import NotApplicable, apart, shown_answer
+from modellab_core.harness.predictions import Predictions
+from modellab_core.harness.tags import CLASSIFICATION, Look, tag
 from modellab_core.harness.tags_features import as_numbers, is_date, is_number
 
 NARROW = 0.1
@@ -46,9 +47,9 @@ def not_reproducible(look: Look) -> dict[int, str]:
     """The model, asked again about the chosen rows, does not give the stored answer (within a millionth)."""
     given = look.predictions.take(look.asked)
     again = look.ask(look.asked, look.X.iloc[look.asked])
-    moved = _distance(given, again)
+    moved = apart(given, again)
     return {
-        int(look.asked[at]): f"stored: {_answer(given, at)}; asked again, the model says {_answer(again, at)}"
+        int(look.asked[at]): f"stored: {shown_answer(given, at)}; asked again, the model says {shown_answer(again, at)}"
         for at in np.flatnonzero(moved > SAME).tolist()
     }
 
@@ -79,8 +80,8 @@ def missing_driven(look: Look) -> dict[int, str]:
             names = [str(name) for name, gone in zip(X.columns, frame.iloc[at].isna(), strict=True) if gone]
             found.setdefault(
                 int(rows[at]),
-                f"{_missing(names)}: with {words} of the {part} rows the model says {_answer(after, at)} "
-                f"instead of {_answer(before, at)}",
+                f"{_missing(names)}: with {words} of the {part} rows the model says {shown_answer(after, at)} "
+                f"instead of {shown_answer(before, at)}",
             )
     return found
 
@@ -127,21 +128,3 @@ def _moved(before: Predictions, after: Predictions) -> np.ndarray[Any, np.dtype[
         return np.asarray(flips)
     rows, said = np.arange(len(before)), before.y_pred.astype(np.int64)
     return np.asarray(flips | (np.abs(after.proba[rows, said] - before.proba[rows, said]) >= MUCH))
-
-
-def _distance(given: Predictions, again: Predictions) -> Floats:
-    """How far two answers are apart, (n,): probabilities if both have them, else classes, or numbers in relation."""
-    if given.task is Task.REGRESSION:
-        scale = np.maximum(1.0, np.abs(given.y_pred))
-        return np.asarray(np.abs(given.y_pred - again.y_pred) / scale)
-    if given.proba is None or again.proba is None:
-        return np.asarray(given.y_pred != again.y_pred, dtype=np.float64)
-    return np.asarray(np.abs(given.proba - again.proba).max(axis=1))
-
-
-def _answer(predictions: Predictions, at: int) -> str:
-    said = predictions.y_pred[at]
-    if predictions.task is Task.REGRESSION:
-        return f"{said:.6g}"
-    label = predictions.labels(np.array([said]))[0]
-    return repr(label) if predictions.proba is None else f"{label!r} ({predictions.proba[at, int(said)]:.3g})"

@@ -14,6 +14,7 @@ from modellab_core.data.table import Note
 from modellab_core.files import publish
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import Report
+from modellab_core.harness.selfcheck import SelfCheck, selfcheck_predictions
 from modellab_core.lab.training import Training
 from modellab_core.store.tables import Run
 from modellab_core.training.trained import TrainedModel
@@ -32,6 +33,13 @@ class Scoring(Training):
             return self.report(run), predictions, pd.DataFrame(index=predictions.row)
         features = self.table(run.version_id).frame.iloc[predictions.row].drop(columns=run.recipe["target"])
         return self.report(run), replace(predictions, X=features), features
+
+    def selfcheck(self, ref: str | Run) -> SelfCheck:
+        """The laws that must hold whatever the model is, tried on a run; without a model those that need none."""
+        run = self.run(ref)
+        report, predictions, _ = self.opened(run)
+        kept = any(name.startswith("model/") for name in run.files)
+        return selfcheck_predictions(predictions, self.model(run) if kept else None, report.plan)
 
     def predict(self, ref: str | Run, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
         """Score the rows of `frame`: a column `prediction`, for classes also `P(label)` each; and what was unlike."""
