@@ -10,10 +10,10 @@ from typing import Any
 from modellab_core.harness.figure import FIGURES, Reported, headline, label_of
 from modellab_core.harness.figures_lists import MODELS
 from modellab_core.harness.scores import Score
+from modellab_core.harness.stress_shown import shown_curves
 from modellab_core.harness.wording import interval, number, plural, shortened, with_interval
 
 SLICES = 30
-CURVES = 40
 ERRORS = 25
 LETTERS = 160
 METHODS = {
@@ -199,12 +199,12 @@ def _is_slice(score: Score, metric: str) -> bool:
 
 
 def stresses(report: Reported) -> str:
-    """Every curve at every severity beside the dummy; and what could not be done, with its reason."""
-    rows, reasons = [], []
-    for curve in list(report.stress.values())[:CURVES]:
-        if not curve.get("value"):
-            reasons.append(f"<li>{text(curve['title'])}: {text(curve['note'])}</li>")
-            continue
+    """The curves at every severity beside the dummy, of one feature at a time the one that loses most; and what could
+    not be done, with its reason."""
+    rows, shown = [], shown_curves(report.stress)
+    undone = (curve for curve in report.stress.values() if not curve.get("value"))
+    reasons = [f"<li>{text(curve['title'])}: {text(curve['note'])}</li>" for curve in undone]
+    for curve in shown.values():
         what = curve["title"] + (f": {shortened(curve['feature'], 40)}" if curve["feature"] else "")
         start = curve["value"][0]
         for at, severity in enumerate(curve["severities"]):
@@ -217,6 +217,8 @@ def stresses(report: Reported) -> str:
             rows.append((text(what), f"{severity:g}", text(curve["unit"]), value, interval(*ends), lead + lost))
     head = ("Stress test", "Severity", "Unit", label_of(headline(report)), "Interval", "Lead over the dummy")
     listed = table(head, rows, (1, 3, 4)) if rows else ""
+    if len(shown) + len(reasons) < len(report.stress):
+        listed += "<p>Of one feature at a time the one that loses most; all are in stress_tests.json.</p>\n"
     return listed + (f"<ul>{''.join(reasons)}</ul>\n" if reasons else "")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -30,16 +31,18 @@ def point(cells: Cells, metric: Metric) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Counts:
-    """The counts of all resamples, drawn once for the many curves that share them; a byte each holds them."""
+    """The counts of all resamples, drawn once for the many curves that share them; a byte each holds whole ones."""
 
-    kept: npt.NDArray[np.uint8]
+    kept: npt.NDArray[np.uint8] | Floats
 
     @classmethod
     def of(cls, resampling: Resampling) -> Counts:
         """(B, n) counts of the rows as they come; above 255 a count would be cut, which no resample of rows reaches."""
-        kept = np.empty((resampling.used, resampling.n), dtype=np.uint8)
+        kept: Any = np.empty((resampling.used, resampling.n), dtype=np.uint8)
         for numbers, counts in resampling.blocks(ELEMENTS):
-            kept[numbers] = np.minimum(counts, 255)
+            if counts.dtype.kind == "f" and kept.dtype.kind != "f":  # shares of rows that stand for several
+                kept = np.empty(kept.shape)
+            kept[numbers] = counts if kept.dtype.kind == "f" else np.minimum(counts, 255)
         return cls(kept)
 
     def drawn(self, grid: Grid, metric: Metric) -> Floats:

@@ -88,7 +88,7 @@ def bench_for(case: Case) -> tuple[Bench, tuple[Note, ...]]:
 
 
 def _line(predictions: Predictions, counts: Counts, resampling: Resampling, case: Case) -> Line:
-    cells = cells_of(predictions, resampling.codes)
+    cells = cells_of(predictions, resampling.codes, resampling.frequency)
     return Line(predictions, point(cells, case.metric), counts.drawn([[cells]], case.metric)[0])
 
 

@@ -62,7 +62,7 @@ def curve(bench: Bench, variant: Variant, put: Put) -> Stressed:
         else:
             beside, dummy_moved = _measured(bench, put.dummies)
     values: list[float] = [put.start.value, *points.mean(axis=1)]
-    effective = [_effective(put.start.predictions), *(_effective(line[0]) for line in put.models)]
+    effective = [_effective(bench, one) for one in (put.start.predictions, *(line[0] for line in put.models))]
     shares = np.array(effective) / effective[0]
     changes: list[Ends] = [(None, None)]
     changes += [ends(line - put.start.draws, bench.resampling, s) for line, s in zip(moved, shares[1:], strict=True)]
@@ -92,15 +92,20 @@ def curve(bench: Bench, variant: Variant, put: Put) -> Stressed:
 
 def _measured(bench: Bench, said: Said) -> tuple[Floats, Floats]:
     """The metric of each severity and repeat, (S, R), and of each severity in each resample, (S, B)."""
-    metric = bench.case.metric
-    grid = [[cells_of(one, bench.resampling.codes) for one in line] for line in said]
+    metric, how = bench.case.metric, bench.resampling
+    grid = [[cells_of(one, how.codes, how.frequency) for one in line] for line in said]
     return np.array([[point(cells, metric) for cells in line] for line in grid]), bench.counts.drawn(grid, metric)
 
 
-def _effective(predictions: Predictions) -> float:
-    """How many rows of equal weight would carry as much."""
-    weight = predictions.weight
-    return float(len(predictions)) if weight is None else effective_rows(weight)
+def _effective(bench: Bench, predictions: Predictions) -> float:
+    """How many rows of equal weight would carry as much; a row that stands for several counts as so many."""
+    weight, own = predictions.weight, bench.base.predictions.weight
+    if weight is None:
+        return float(len(predictions))
+    if not bench.resampling.frequency or own is None:
+        return effective_rows(weight)
+    squares = float((weight**2 / np.where(own > 0, own, 1)).sum())
+    return float(weight.sum()) ** 2 / squares if squares > 0 else 0.0
 
 
 def _lead(

@@ -19,6 +19,7 @@ from modellab_core.harness.stress import STRESSES, stress_summary
 from modellab_core.harness.stress_bands import ends
 from modellab_core.harness.stress_bench import FEW_RESAMPLES, WORK, bench_for
 from modellab_core.harness.stress_population import segment
+from modellab_core.harness.stress_shown import features_of, shown_curves
 
 RISING = st.lists(st.floats(0.01, 10), min_size=1, max_size=6, unique=True).map(lambda found: [0.0, *sorted(found)])
 
@@ -138,3 +139,35 @@ def test_ends_of_weighted_rows_are_wider() -> None:
     draws = np.random.default_rng(0).normal(size=1000)
     whole, half = ends(draws, bench.resampling), ends(draws, bench.resampling, 0.5)
     assert half[0] < whole[0] < whole[1] < half[1]
+
+
+def test_rows_that_stand_for_several_are_those_rows() -> None:
+    """With frequencies as weights the points are those of the repeated rows, and n_eff counts what they stand for."""
+    predictions, model = rows(200)
+    copies = np.random.default_rng(0).integers(1, 4, 200)
+    weighted = replace(predictions, weight=copies.astype(np.float64))
+    plan = replace(PLAN, weight_kind="frequency", stresses=("reweighted_population",))
+    curve = run(weighted, plan, model=model)[0].curves["reweighted_population: x1"]
+    inside = segment(predictions.X["x1"])
+    tilt = np.repeat(np.where(inside, 1.5, 0.5), copies)
+    repeated = predictions.take(np.repeat(np.arange(200), copies))
+    truth = roc_auc_score(repeated.y_true, repeated.score, sample_weight=tilt)
+    assert curve["value"][1] == pytest.approx(truth, abs=1e-12)
+    assert curve["n_eff"] == pytest.approx([copies.sum(), tilt.sum() ** 2 / (tilt**2).sum()])
+    assert curve["change_low"][1] is not None
+
+
+def test_one_feature_stands_for_a_stress_test() -> None:
+    """Of the curves of one feature at a time the one that loses most is drawn, and every curve of all columns."""
+    predictions, model = rows(300)
+    predictions.X["unused"] = 0.0
+    curves = run(predictions, Plan(resamples=20), model=model)[0].curves
+    shown = shown_curves(curves)
+    assert [one["stress"] for one in shown.values()] == [name for name in STRESSES if name in stresses_of(curves)]
+    assert "missing_feature: unused" not in shown
+    assert features_of(curves, "missing_feature") == 5
+
+
+def stresses_of(curves: dict[str, dict[str, object]]) -> set[object]:
+    """The stress tests that were done."""
+    return {one["stress"] for one in curves.values() if one.get("lead")}
