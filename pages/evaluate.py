@@ -26,24 +26,31 @@ with ui.page("Evaluate") as lab:
     ui.show_cards(ui.cards_of(report, ui.difference_to(lab, run, other)))
 
     names = ["Calibration", "Curves"] if report.task.is_classification else ["Residuals"]
-    names = [*names, "Slices", "Stress", "Errors", "All metrics"]
+    names = ["Threshold", *names] if report.positive is not None else names
+    names = [*names, "Slices", "Stress", "Errors", "Importance", "All metrics"]
     tabs = st.tabs(names, key="tab", bind="query-params")
     for name, tab in zip(names, tabs, strict=True):
         if not tab.open:
             continue
         with tab:
-            if name == "Calibration":
+            if name == "Threshold":
+                ui.threshold(report)
+            elif name == "Calibration":
                 ui.figures(("calibration_curve", "confidence_histogram"), report, "calibration")
                 ui.calibration(report)
             elif name == "Curves":
                 ui.figures(CLASSES, report, "curves", columns=3)
             elif name == "Residuals":
                 ui.figures(NUMBERS, report, "residuals", columns=3)
+                ui.conformal(report)
             elif name == "Slices":
                 ui.slices(report)
             elif name == "Stress":
                 ui.stress(report)
             elif name == "Errors":
                 ui.errors(report, features)
+            elif name == "Importance":
+                ui.importance(report)
             else:
                 ui.score_table(ui.overall(report), "all-metrics")
+                ui.classes(report)

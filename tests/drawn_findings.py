@@ -56,7 +56,7 @@ def advice(feature: str) -> dict[str, Any]:
     """One that helped, one that was no worse, and one that could not be tried."""
     tried = [
         {"advice": f"Drop {feature}", "code": "drop", "before": 0.8, "after": 0.83, "difference": 0.03, "low": 0.01}
-        | {"high": 0.05, "n": 400, "verdict": "better"},
+        | {"high": 0.05, "n": 400, "verdict": "helps"},
         {
             "advice": "Drop repeated rows",
             "code": "repeated",
@@ -65,11 +65,11 @@ def advice(feature: str) -> dict[str, Any]:
             "difference": 0.0,
             "low": -0.01,
         }
-        | {"high": 0.01, "n": 400, "verdict": "tied"},
+        | {"high": 0.01, "n": 400, "verdict": "open"},
         {"advice": "Split by time", "code": "time", "before": 0.8, "after": None, "difference": None, "low": None}
-        | {"high": None, "n": 400, "verdict": "not tried"},
+        | {"high": None, "n": 400, "verdict": "open"},
     ]
-    return {"tried": tried, "recommended": "drop", "note": "Measured on out-of-fold rows."}
+    return {"tried": tried, "recommended": 0, "note": "Measured on out-of-fold rows."}
 
 
 def discovery(feature: str) -> dict[str, Any]:
@@ -80,6 +80,7 @@ def discovery(feature: str) -> dict[str, Any]:
         "searched": 120,
         "kept": 20,
         "q": 0.1,
+        "loss": "error rate",
         "found": [found],
         "visible_gap": None,
         "note": "Searched out of fold.",

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from modellab_core.harness.figure import EVERY_TASK, REGRESSION, Figure, Reported, figure, floats, label_of
+from modellab_core.harness.figure import EVERY_TASK, REGRESSION, Figure, Reported, figure, floats
 from modellab_core.harness.figures_lists import listed
 from modellab_core.harness.marks import MODEL, Axis, Drawing, Mark, Rule, list_height
+from modellab_core.harness.reading import fall_of
 from modellab_core.harness.wording import named, percent, plural, shortened, with_interval
 
 TOP = 20
@@ -39,7 +40,7 @@ class Importance(Figure):
         clear = (frame.low > 0) | (frame.high < 0)
         marks: tuple[Mark, ...] = (Rule(0.0), *listed(frame, clear, MODEL, "told from zero", "not told from zero"))
         lines = Axis("", labels=tuple(shortened(name, 40) for name in frame.feature), down=True)
-        axis = Axis(f"Loss of {label_of(report.importance.get('metric', ''))} when permuted")
+        axis = Axis(fall_of(report.importance.get("metric", "")))
         return Drawing(axis, lines, marks, list_height(len(frame)))
 
     def alt(self, report: Reported, **options: Any) -> str:
@@ -48,9 +49,8 @@ class Importance(Figure):
         first, clear = frame.iloc[0], int(((frame.low > 0) | (frame.high < 0)).sum())
         value = with_interval(first.value, first.low, first.high)
         return (
-            f"Permutation importance on {plural(told.get('n', report.n), 'row')}: the largest loss of "
-            f"{label_of(told.get('metric', ''))} is for {named(first.feature)}, {value}; {clear} of "
-            f"{plural(len(frame), 'feature')} shown can be told from zero."
+            f"{fall_of(told.get('metric', ''))}, on {plural(told.get('n', report.n), 'row')}: the largest is that for "
+            f"{named(first.feature)}, {value}; {clear} of {plural(len(frame), 'feature')} shown can be told from zero."
         )
 
     def subtitle(self, report: Reported, **_: Any) -> str:

@@ -85,7 +85,7 @@ class NetBenefit(Figure):
         return frame.assign(all=share - (1 - share) * frame.threshold / (1 - frame.threshold))
 
     def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
-        """The model's curve, left out where it is far below zero, beside calling every row positive and calling none."""
+        """The model's curve, but where it is far below zero, beside calling every row positive and none."""
         share, reach = prevalence(report.thresholds), _reach(report)
         floor = -0.25 * share
         frame = frame[frame.threshold <= reach]
@@ -101,7 +101,7 @@ class NetBenefit(Figure):
             *_rules(report, options.get("at"), reach),
         )
         top = max(share, float(frame.high.max()) if frame.high.notna().any() else share)
-        return Drawing(Axis(ACROSS, 0, reach), Axis("Net benefit per row", floor, 1.05 * top), marks)
+        return Drawing(Axis(ACROSS, 0, reach), Axis("Net benefit per row", floor, 1.05 * top), marks, 320)
 
     def alt(self, report: Reported, **options: Any) -> str:
         """Net benefit at the marked threshold, and where it is above both other ways."""

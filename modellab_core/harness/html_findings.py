@@ -9,12 +9,13 @@ from typing import Any
 from modellab_core.harness.decisions import RATES
 from modellab_core.harness.figure import Reported, label_of
 from modellab_core.harness.html_parts import Row, bar, table, text
-from modellab_core.harness.reading import class_lines, searched
+from modellab_core.harness.reading import class_lines, fall_of, searched
 from modellab_core.harness.scores import Score
 from modellab_core.harness.wording import interval, number, percent, shortened, with_interval
 
 FEATURES = 40
 ENDS = ("value", "low", "high")
+COLORED = {"helps": "better", "harmless": "better", "harms": "worse", "flatters": "worse"}
 SHOWN = ("precision", "recall", "f1", "alert_rate")
 
 
@@ -104,7 +105,7 @@ def importance(report: Reported) -> str:
         )
         for one in lines
     ]
-    head = ("Feature", f"Loss of {label_of(found.get('metric', ''))}", "Interval", "", "Note")
+    head = ("Feature", fall_of(found.get("metric", "")), "Interval", "", "Note")
     return (table(head, rows, (1, 2)) if rows else "") + told(found.get("note"))
 
 
@@ -125,7 +126,7 @@ def advice(report: Reported) -> str:
             number(one.get("difference"), one.get("low"), one.get("high")),
             interval(one.get("low"), one.get("high")),
             f"{one.get('n') or 0:,}",
-            f'<span class="pill {text(one["verdict"])}">{text(one["verdict"])}</span>',
+            f'<span class="pill {COLORED.get(one["verdict"], "")}">{text(one["verdict"])}</span>',
         )
         for one in found.get("tried", ())
     ]
@@ -149,7 +150,8 @@ def discovery(report: Reported) -> str:
         )
         for one in found.get("found", ())
     ]
-    head = ("Confirmed weak slice", "Rows", "Loss inside", "Loss outside", "Difference", "q")
+    loss = str(found.get("loss") or "loss").capitalize()
+    head = ("Confirmed weak slice", "Rows", f"{loss} inside", "Outside", "Difference", "q")
     return (
         f"<p>{text(searched(found), 400)}</p>\n"
         + (table(head, rows, (1, 2, 3, 4, 5)) if rows else "")

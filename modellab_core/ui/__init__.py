@@ -18,9 +18,11 @@ from modellab_core.ui.choices import (
     versions_of,
 )
 from modellab_core.ui.compare import names_of, not_comparable, pick_runs
+from modellab_core.ui.decide import threshold
 from modellab_core.ui.empty import no_runs
 from modellab_core.ui.evaluation import calibration, difference_to, errors, slices, stress, takeaway
 from modellab_core.ui.files import download_report
+from modellab_core.ui.findings import classes, conformal, importance
 from modellab_core.ui.follow import follow
 from modellab_core.ui.frame import actions, context, page
 from modellab_core.ui.packs import check_sent, contents, download, rerun_here, state_of, watch_rerun
@@ -54,6 +56,8 @@ __all__ = [
     "choose_details",
     "choose_rest",
     "choose_target",
+    "classes",
+    "conformal",
     "contents",
     "context",
     "delete_dataset",
@@ -68,6 +72,7 @@ __all__ = [
     "forest",
     "go",
     "how_read",
+    "importance",
     "link",
     "names_of",
     "need_project",
@@ -100,6 +105,7 @@ __all__ = [
     "state_of",
     "stress",
     "takeaway",
+    "threshold",
     "told_batch",
     "told_data",
     "told_report",

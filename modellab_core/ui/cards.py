@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 
+from modellab_core.harness.reading import searched
 from modellab_core.harness.scores import Score
 from modellab_core.ui.bars import bar, domain
 from modellab_core.ui.scores import direction_word, metric_definition, metric_label
@@ -44,11 +46,11 @@ class Difference:
     other: float | None = None
 
 
-def show_cards(cards: list[Card]) -> None:
-    """The cards side by side, all of one height."""
+def show_cards(cards: list[Card], key: str = "card") -> None:
+    """The cards side by side, all of one height; `key` tells one row of cards from another."""
     with st.grid(len(cards), min_column_width=200, gap="small"):
         for place, card in enumerate(cards):
-            with st.container(border=True, height="stretch", key=f"card-{place}"):
+            with st.container(border=True, height="stretch", key=f"{key}-{place}"):
                 _show(card)
 
 
@@ -100,6 +102,8 @@ def headline_card(report: Any, difference: Difference | None) -> Card:
 def trust_card(report: Any) -> Card:
     """Classification: the calibration slope, which is 1 when chances come true. Regression: the mean error."""
     if not report.task.is_classification:
+        if "mean_error" not in report:
+            return Card(metric_label("mean_error"), number(None), "It was not asked for.")
         score = report["mean_error"]
         told = "0 means that errors cancel out"
         return Card(
@@ -121,7 +125,9 @@ def calibration_scores(report: Any) -> list[Score]:
 
 
 def slice_card(report: Any) -> Card:
-    """The weakest slice that was confirmed on rows it was not found on, or that none was."""
+    """The weakest slice that was confirmed on rows it was not found on, or how small a gap would have been seen."""
+    if report.discovery:
+        return _found_card(report.discovery)
     confirmed = {name for name, told in report.slices.items() if told.get("confirmed")}
     scores = [
         one
@@ -138,28 +144,44 @@ def slice_card(report: Any) -> Card:
     return Card("Confirmed weak slice", _value(worst), f"{esc(worst.slice)} · {_interval_of(worst)}", "", worst)
 
 
+def _found_card(told: Mapping[str, Any]) -> Card:
+    """The first of the confirmed slices, whose gap is the surest, or how small a gap would have been seen."""
+    label, loss = "Weakest confirmed slice", str(told.get("loss") or "loss")
+    if not told.get("found"):
+        gap = told.get("visible_gap")
+        seen = f"A gap of {number(gap)} in {esc(loss)} was visible. " if gap is not None else ""
+        return Card(label, "None", f"{seen}{esc(searched(told) or told.get('note', ''), limit=300)}")
+    worst = told["found"][0]
+    low, high = worst.get("low"), worst.get("high")
+    score = Score("loss", worst["n"], worst["difference"], low, high)
+    more = f"{esc(worst['name'])} · {interval(low, high)} · {esc(loss)} {number(worst.get('loss'))} there, "
+    return Card(label, f"+{_value(score)}", f"{more}{number(worst.get('rest'))} elsewhere", "", score, against=0.0)
+
+
 def stress_card(report: Any) -> Card:
     """The corruption under which the lead over the dummy is lost first, by the share of its grid."""
     curves = {
-        name: one for name, one in report.stress.items() if one.get("lead") and one.get("stress") != "label_noise"
+        name: one
+        for name, one in report.stress.items()
+        if one.get("lead") and one.get("claimed", one.get("stress") != "label_noise")
     }
     label = "First lost under stress"
     if not curves:
         return Card(label, number(None), "No stress test could be made for this run.")
     crossed = [
-        (one["severities"].index(one["crossing"]) / len(one["severities"]), name)
-        for name, one in curves.items()
+        (one["severities"].index(one["crossing"]) / len(one["severities"]), order, name)
+        for order, (name, one) in enumerate(curves.items())
         if one.get("crossing") is not None
     ]
     if not crossed:
         told = "Its lead over the dummy stayed above zero under every corruption of features that was tried."
         return Card(label, "Nothing", told)
-    curve = curves[min(crossed)[1]]
+    curve = curves[min(crossed)[-1]]
     if curve["crossing"] == 0:
         return Card(label, "No lead", "Without any corruption it cannot be told from the dummy.")
-    feature = f"{esc(curve['feature'])}: " if curve.get("feature") else ""
-    told = f"{feature}at {curve['crossing']:g} {esc(curve['unit'])} its lead over {esc(curve['reference'])} is lost."
-    return Card(label, esc(curve["title"]), told[:1].upper() + told[1:])
+    feature = f" of {esc(curve['feature'])}" if curve.get("feature") else ""
+    told = f"At {curve['crossing']:g} {esc(curve['unit'])}{feature} its lead over {esc(curve['reference'])} is lost."
+    return Card(label, esc(curve["title"]), told)
 
 
 def _value(score: Score) -> str:

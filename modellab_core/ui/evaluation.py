@@ -12,6 +12,7 @@ from modellab_core.harness.figures import FIGURES
 from modellab_core.lab import Lab
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.cards import Difference, calibration_scores
+from modellab_core.ui.findings import weak_slices
 from modellab_core.ui.follow import model_name
 from modellab_core.ui.pictures import draw, figures
 from modellab_core.ui.scores import decimals_of, metric_label, score_table
@@ -62,6 +63,7 @@ def calibration(report: Any) -> None:
 
 def slices(report: Any) -> None:
     """The slices cut by one thing, with the headline metric in each; the tick is the value of all rows."""
+    weak_slices(report)
     ways: dict[str, list[str]] = {}
     for name, told in report.slices.items():
         ways.setdefault(told.get("feature") or told.get("slicer") or name, []).append(name)

@@ -98,5 +98,5 @@ def score_table(scores: Iterable[Any], key: str) -> None:
 
 
 def overall(report: Any) -> list[Any]:
-    """The scores over all rows without stress: of the whole first, then of each class."""
-    return [one for one in report.scores if one.slice == "all" and one.stress == "none"]
+    """The scores over all rows and classes without stress."""
+    return list(report.overall)

@@ -61,7 +61,8 @@ def number(value: float | None, width: float | None = None) -> str:
     """
     if value is None or not math.isfinite(value):
         return DASH
-    return f"{value:,.{decimals(value, width)}f}".replace("-", "−")
+    text = f"{value:,.{decimals(value, width)}f}"
+    return text.lstrip("-") if not text.strip("-0.,") else text.replace("-", "−")
 
 
 def decimals(value: float, width: float | None = None) -> int:
