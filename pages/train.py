@@ -49,4 +49,5 @@ with ui.page("Train") as lab:
     if verdict is not None:
         with st.expander("Every pair of models", key="pairs", icon=":material/compare_arrows:"):
             ui.pairs_table(verdict, "pairs-table")
+        ui.cross_validation(lab, batch)
     ui.show_notes(batch.request.get("notes", []), "batch")

@@ -19,6 +19,7 @@ from modellab_core.ui.choices import (
 )
 from modellab_core.ui.compare import names_of, not_comparable, pick_runs
 from modellab_core.ui.decide import threshold
+from modellab_core.ui.crossing import cross_validation
 from modellab_core.ui.empty import no_runs
 from modellab_core.ui.evaluation import calibration, difference_to, errors, slices, stress, takeaway
 from modellab_core.ui.files import download_report
@@ -60,6 +61,7 @@ __all__ = [
     "conformal",
     "contents",
     "context",
+    "cross_validation",
     "delete_dataset",
     "difference_to",
     "download",
