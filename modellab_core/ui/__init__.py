@@ -18,8 +18,8 @@ from modellab_core.ui.choices import (
     versions_of,
 )
 from modellab_core.ui.compare import names_of, not_comparable, pick_runs
-from modellab_core.ui.decide import threshold
 from modellab_core.ui.crossing import cross_validation
+from modellab_core.ui.decide import threshold
 from modellab_core.ui.empty import no_runs
 from modellab_core.ui.evaluation import calibration, difference_to, errors, slices, stress, takeaway
 from modellab_core.ui.files import download_report
