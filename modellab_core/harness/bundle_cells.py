@@ -12,9 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from modellab_core.data.task import Task
 from modellab_core.harness.bundles import Bundles
-from modellab_core.harness.cells import Cells, Tally, ratio
+from modellab_core.harness.cells import ECE_BINS, Cells, Tally, ratio
 from modellab_core.harness.influence import Falling
 from modellab_core.harness.predictions import Floats, Ints, Predictions
 from modellab_core.harness.ranking import TINY
@@ -67,11 +66,9 @@ class BundleCells:
         return self._cells.present
 
     @property
-    def classes_ranked(self) -> list[int]:
-        """The classes that are ranked against the rest: binary, the positive one alone."""
-        if self.predictions.proba is None:
-            return []
-        return [1] if self.predictions.task is Task.BINARY else list(range(self.k))
+    def ranked(self) -> list[int]:
+        """The classes that are ranked against the rest."""
+        return self._cells.ranked
 
     @property
     def matrix(self) -> Floats:
@@ -113,37 +110,26 @@ class BundleCells:
         return self.bundles.table(self._cells.joint, self.k**2, None if plain else self._cells.weight)
 
     def gaps(self) -> Floats:
-        """Observed minus predicted positives in each ECE bin that holds cells, (bundles, bins)."""
-        order, starts = self._cells.ece_bins
-        codes = np.empty(len(self), dtype=np.int64)
-        codes[order] = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(self))))
-        return self.bundles.table(codes, len(starts), self.weighted(self._cells.columns["gap"]))
-
-    def falling(self, code: int) -> tuple[Ints, Falling]:
-        """The cells by falling probability of a class, and what this order says of them."""
-        place = 0 if self.predictions.task is Task.BINARY else code
-        order, proba = self._cells.rankings[place].order, self.predictions.proba
-        assert proba is not None
-        column = self.predictions.positive_code if self.predictions.task is Task.BINARY else code
-        score = proba[self._cells.order[order], column]
-        return order, Falling.of(score, self._cells.joint[order] // self.k == code, self._cells.weight[order])
+        """Observed minus predicted positives in each ECE bin, (bundles, bins)."""
+        codes = self._cells.ece_codes
+        return self.bundles.table(codes, ECE_BINS, self.weighted(self._cells.columns["gap"]))
 
     def placements(self, code: int) -> Floats:
         """Placements of the positive rows, and of the negative ones, summed by bundle, (bundles, 2)."""
-        order, falling = self.falling(code)
-        values = np.empty(len(self))
-        values[order] = falling.placements()
-        truth = (self._cells.joint // self.k == code).astype(np.int64)
-        return self.bundles.table(1 - truth, 2, self.weighted(values))
+        order, falling = self._cells.falling(code)
+        bundles = self.bundles.at(order)
+        return bundles.table(~falling.truth, 2, self._heavy(falling, falling.placements()))
 
     def precision_terms(self, code: int) -> Floats:
         """The terms of average precision summed by bundle, (bundles,); `bend` is then known."""
-        order, falling = self.falling(code)
-        values, bends = np.empty(len(self)), falling.precision_terms()[1]
-        values[order] = falling.precision_terms()[0]
-        heavy = falling.weight if self.bundles.copies is not None else falling.weight**2
-        self._facts["bend", code] = float((heavy * bends).sum()) / 2
-        return self.bundles.sums(self.weighted(values))
+        order, falling = self._cells.falling(code)
+        terms, self._facts["bend", code] = falling.precision_terms(drawn_alone=self.bundles.copies is not None)
+        return self.bundles.at(order).sums(self._heavy(falling, terms))
+
+    def _heavy(self, falling: Falling, values: Floats) -> Floats:
+        if falling.weight is None or self.bundles.copies is not None:
+            return values
+        return values * falling.weight
 
     def bend(self, code: int) -> float:
         """What resampling adds on average to Σ weight·precision over the positive rows."""
@@ -151,28 +137,28 @@ class BundleCells:
 
     def few_positives(self, code: int) -> bool:
         """Whether average precision runs through its steps."""
-        return int((self._cells.joint // self.k == code).sum()) <= FEW_POSITIVES
+        return int(self._cells.hits(code).sum()) <= FEW_POSITIVES
 
     def steps(self, code: int) -> Floats:
-        """Positives gained, and rows seen, at each score that a positive has, (bundles, 2·steps)."""
-        order, falling = self.falling(code)
+        """Rows seen, and positives gained, at each score that a positive has, (bundles, 2·steps)."""
+        order, falling = self._cells.falling(code)
         ends = np.arange(len(order)) if falling.group is None else falling.group
         stops = np.unique(ends[falling.truth])
-        step = np.empty(len(self), dtype=np.int64)
-        step[order] = np.searchsorted(stops, ends)  # what comes behind the last positive has a step of its own
-        truth = self._cells.joint // self.k == code
-        plain, k = self.weighted(np.ones(len(self))), len(stops) + 1
-        both = self.bundles.table(step, k, plain), self.bundles.table(step, k, plain * truth)
+        step, k = np.searchsorted(stops, ends), len(stops) + 1  # behind the last positive there is a step of its own
+        bundles, plain = self.bundles.at(order), self._heavy(falling, np.ones(len(order)))
+        both = bundles.table(step, k, plain), bundles.table(step, k, plain * falling.truth)
         return np.concatenate([part[:, :-1] for part in both], axis=1)
 
     def below(self, name: str) -> Floats:
         """Weight below each of some cuts around the median of a column, (bundles, cuts); `cuts` are then known."""
-        values, weight = self._cells.columns[name], self._cells.weight
+        values = self._cells.columns[name]
+        order = np.argsort(values, kind="stable")
+        ordered, weight = values[order], self._cells.weight[order]
         running = np.cumsum(weight)
         total = running[-1]
         rows = total if self.bundles.copies is not None else total**2 / float((weight**2).sum())
         wanted = total * np.clip(0.5 + np.linspace(-REACH, REACH, CUTS) / (2 * np.sqrt(rows)), 0, 1)
-        cuts = np.unique(values[np.minimum(np.searchsorted(running, wanted), len(values) - 1)])
+        cuts = np.unique(ordered[np.minimum(np.searchsorted(running, wanted), len(values) - 1)])
         self._facts["cuts", name] = cuts
         codes = np.searchsorted(cuts, values)
         table = self.bundles.table(codes, len(cuts) + 1, self.weighted(np.ones(len(self))))
@@ -192,8 +178,7 @@ class BundleTally(Tally):
     """BundleCells with b sets of counts of the bundles, (b, bundles)."""
 
     def __init__(self, cells: BundleCells, drawn: Floats) -> None:
-        self.cells: Any = cells
-        self.drawn = drawn
+        self.cells, self.drawn = cells, drawn
         self._known = np.empty((len(drawn), 0))
 
     def of(self, key: Any, make: Maker) -> Floats:
@@ -233,7 +218,7 @@ class BundleTally(Tally):
     @cached_property
     def aucs(self) -> Floats:
         """ROC AUC of each class against the rest, (b, k), to first order in each class; binary: (b, 1)."""
-        return np.column_stack([self._auc(code) for code in self.cells.classes_ranked])
+        return np.column_stack([self._auc(code) for code in self.cells.ranked])
 
     def _auc(self, code: int) -> Floats:
         def make() -> Floats:
@@ -250,7 +235,7 @@ class BundleTally(Tally):
     @cached_property
     def average_precisions(self) -> Floats:
         """Average precision of each class against the rest, (b, k); binary: (b, 1)."""
-        return np.column_stack([self._average_precision(code) for code in self.cells.classes_ranked])
+        return np.column_stack([self._average_precision(code) for code in self.cells.ranked])
 
     def _average_precision(self, code: int) -> Floats:
         positives = self.confusion.sum(axis=2)[:, code]

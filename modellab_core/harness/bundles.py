@@ -46,9 +46,11 @@ class Bundles:
         """Sum of a column over the rows (or copies) of each bundle, (count,)."""
         return np.bincount(self.code, self._copied(values), self.count).astype(np.float64)
 
-    def table(self, codes: Ints, k: int, values: Floats | None = None) -> Floats:
+    def table(self, codes: npt.NDArray[Any], k: int, values: Floats | None = None) -> Floats:
         """The same apart for each of `k` codes, (count, k); how many rows there are where no `values` are given."""
-        place = self.code.astype(np.int64) * k + self._copied(codes)
+        place = self.code.astype(np.int64)
+        place *= k
+        place += self._copied(codes)
         spread = None if values is None else self._copied(values)
         return np.bincount(place, spread, self.count * k).astype(np.float64).reshape(self.count, k)
 
@@ -73,7 +75,7 @@ class Bundles:
 
 def random_bundles(n: int, count: int, rng: np.random.Generator) -> npt.NDArray[np.uint16]:
     """The bundle of each of `n` things thrown at random into `count` bundles whose sizes differ by at most one."""
-    code = (np.arange(n) % count).astype(np.uint16)
+    code = np.resize(np.arange(count, dtype=np.uint16), n)
     rng.shuffle(code)
     return code
 

@@ -253,8 +253,10 @@ def median_rule(evidence: Evidence) -> Interval:
     if not by_order(evidence.part, evidence.resampling):
         return percentile_rule(evidence)
     rng = evidence.resampling.generator(0, STREAM)
-    copies = evidence.cells.weight if evidence.cells.frequency else None
-    draws = median_draws(evidence.cells.columns["absolute"], evidence.resampling.resamples, rng, copies)
+    sizes, copies = evidence.cells.columns["absolute"], evidence.cells.weight if evidence.cells.frequency else None
+    order = np.argsort(sizes, kind="stable") if evidence.cells.many else slice(None)
+    ordered = sizes[order], None if copies is None else copies[order]
+    draws = median_draws(ordered[0], evidence.resampling.resamples, rng, ordered[1])
     why = blocked(draws, len(evidence.cells))
     if why:
         return Interval(note=why)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from modellab_core.harness.bundles import EXACT_ROWS
-from modellab_core.harness.cells import ECE_BINS, confidence, ece_bin
+from modellab_core.harness.cells import ECE_BINS, confidence
 from modellab_core.harness.drawing import Part
 from modellab_core.harness.predictions import Floats, Ints, Predictions
 from modellab_core.harness.resampling import Resampling
@@ -58,13 +58,15 @@ def null_by_cells(
     In a range of width 1/960 the rows count as alike: the outcomes that come true are binomial, and which of the rows
     they fall on adds the spread of their weights. With `frequency` a weight is a number of rows.
     """
-    fine = ece_bin(probability, ECE_BINS * FINE)
+    last = ECE_BINS * FINE - 1
+    fine = np.clip(np.ceil(probability * (last + 1)) - 1, 0, last).astype(np.int64)
+    alike = bool((weight == 1).all())
     n = np.bincount(fine, weight if frequency else None).astype(np.float64)
     kept = np.flatnonzero(n)
-    n, total = n[kept], np.bincount(fine, weight)[kept]
-    chance = np.bincount(fine, weight * probability)[kept] / np.where(total > 0, total, 1)
-    mean = total / n
-    square = mean**2 if frequency else np.bincount(fine, weight**2)[kept] / n
+    n, total = n[kept], n[kept] if alike else np.bincount(fine, weight)[kept]
+    said = np.bincount(fine, probability if alike else weight * probability)[kept]
+    chance, mean = said / np.where(total > 0, total, 1), total / n
+    square = mean**2 if frequency or alike else np.bincount(fine, weight**2)[kept] / n
     spread = np.sqrt(np.maximum(square - mean**2, 0.0))
     chance = np.clip(chance, 0.0, 1.0)
     came = rng.binomial(n.astype(np.int64), chance, (draws, len(kept)))

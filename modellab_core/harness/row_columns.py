@@ -7,27 +7,27 @@ from collections.abc import Callable, Iterator, Mapping
 import numpy as np
 
 from modellab_core.data.task import Task
-from modellab_core.harness.bundles import EXACT_ROWS
 from modellab_core.harness.predictions import Floats, Ints, Predictions
 
 EPSILON = float(np.finfo(np.float64).eps)
+CHUNK = 1 << 16
 
 Makers = Mapping[str, Callable[[], Floats]]
 
 
 class Columns(Mapping[str, Floats]):
-    """Columns by name, (m,) each, in the `order` of cells. They are kept unless the rows are many."""
+    """Columns by name, (m,) each, in the `order` of cells (None: as they come), then they are many and not kept."""
 
-    def __init__(self, makers: Makers, order: Ints) -> None:
+    def __init__(self, makers: Makers, order: Ints | None) -> None:
         self._makers, self._order = makers, order
         self._kept: dict[str, Floats] = {}
 
     def __getitem__(self, name: str) -> Floats:
         if name in self._kept:
             return self._kept[name]
-        made = self._makers[name]()[self._order]
-        if len(made) <= EXACT_ROWS:
-            self._kept[name] = made
+        made = self._makers[name]()
+        if self._order is not None:
+            made = self._kept[name] = made[self._order]
         return made
 
     def __iter__(self) -> Iterator[str]:
@@ -46,15 +46,16 @@ def probability_columns(predictions: Predictions) -> Makers:
     if proba is None:
         return {}
     if predictions.task is Task.BINARY:
-        hit, score = predictions.y_true == predictions.positive_code, proba[:, predictions.positive_code]
+        code = predictions.positive_code
+        hit, score = predictions.y_true == code, proba[:, code]
         return {
-            "log_loss": lambda: _log_loss(proba, predictions.y_true),
+            "log_loss": lambda: _log_loss(np.where(hit, score, proba[:, 1 - code])),
             "brier": lambda: (hit.astype(np.float64) - score) ** 2,
             "gap": lambda: hit.astype(np.float64) - score,
         }
     return {
-        "log_loss": lambda: _log_loss(proba, predictions.y_true),
-        "brier": lambda: (proba**2).sum(axis=1) - 2 * _of_truth(proba, predictions.y_true) + 1,
+        "log_loss": lambda: _log_loss(_of_truth(proba, predictions.y_true)),
+        "brier": lambda: _squares(proba) - 2 * _of_truth(proba, predictions.y_true) + 1,
         "gap": lambda: (proba.argmax(axis=1) == predictions.y_true) - proba.max(axis=1),
         "top_2": lambda: (_ahead(proba, predictions.y_true) < 2).astype(np.float64),
     }
@@ -65,8 +66,16 @@ def _of_truth(proba: Floats, truth: Ints | Floats) -> Floats:
     return np.asarray(proba[np.arange(len(proba)), truth.astype(np.int64)])
 
 
-def _log_loss(proba: Floats, truth: Ints | Floats) -> Floats:
-    return -np.log(np.clip(_of_truth(proba, truth), EPSILON, 1 - EPSILON))
+def _squares(proba: Floats) -> Floats:
+    """Σ p² of each row, (n,), some rows at a time."""
+    parts = [(proba[first : first + CHUNK] ** 2).sum(axis=1) for first in range(0, len(proba), CHUNK)]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _log_loss(of_truth: Floats) -> Floats:
+    found = np.clip(of_truth, EPSILON, 1 - EPSILON)
+    np.log(found, out=found)
+    return np.negative(found, out=found)
 
 
 def _ahead(proba: Floats, truth: Ints | Floats) -> Ints:
