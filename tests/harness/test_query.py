@@ -148,7 +148,7 @@ PIECES = st.one_of(
 
 
 @given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=14).map(" ".join), st.lists(PIECES).map("".join)))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=300, deadline=None)
 def test_any_text_gives_a_mask_or_a_sentence(text: str) -> None:
     """Whatever is typed, the answer is a mask of the rows or BadInput, and nothing else."""
     try:
@@ -195,7 +195,7 @@ def odd_frames(draw: st.DrawFn) -> pd.DataFrame:
 
 
 @given(odd_frames())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=70, deadline=None)
 def test_a_built_in_slice_is_its_query(frame: pd.DataFrame) -> None:
     """Whatever a table holds, the query of each slice of a feature, or of a cell of two, selects exactly its rows."""
     predictions = made(frame, len(frame))
