@@ -21,13 +21,16 @@ with ui.page("Compare") as lab:
             ui.context(ui.esc(project.name), ui.plural(len(runs), "finished run"))
             st.markdown("Tick two runs or more in the table to compare them on their test rows.")
             st.stop()
+        shown = st.container()
+        margin = ui.pick_margin()
         try:
-            found = lab.compare(chosen)
+            found = lab.compare(chosen, margin=margin)
         except (Conflict, BadInput) as reason:
             ui.context(ui.esc(project.name), ui.plural(len(chosen), "run"))
             ui.not_comparable(ui.esc(reason, limit=1000))
             st.stop()
         ui.context(ui.esc(project.name), ui.scope(found))
-        ui.sentence(found)
-        ui.pairs_table(found, "pairs", ui.names_of(runs))
-        ui.charged(found)
+        with shown:
+            ui.sentence(found)
+            ui.pairs_table(found, "pairs", ui.names_of(runs))
+            ui.charged(found)

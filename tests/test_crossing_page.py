@@ -61,3 +61,6 @@ def test_compare_says_what_was_charged(told: dict[str, Any]) -> None:
     said = " ".join(one.value for one in at.caption)
     assert "all 3 stored models of this split" in said
     assert "Tuning a model against these test rows is not covered" in said
+    at = at.number_input(key="compare-margin").set_value(0.9).run()
+    assert not at.exception
+    assert any("Equivalent within 0.900" in one.value for one in at.caption)

@@ -43,7 +43,16 @@ from modellab_core.ui.tables import (
     show_notes,
     versions_table,
 )
-from modellab_core.ui.verdict import charged, forest, next_steps, pairs_table, scope, sentence, smallest_visible
+from modellab_core.ui.verdict import (
+    charged,
+    forest,
+    next_steps,
+    pairs_table,
+    pick_margin,
+    scope,
+    sentence,
+    smallest_visible,
+)
 from modellab_core.ui.words import esc, plural
 
 __all__ = [
@@ -88,6 +97,7 @@ __all__ = [
     "page",
     "pairs_table",
     "pick_batch",
+    "pick_margin",
     "pick_other",
     "pick_runs",
     "pick_version",

@@ -10,7 +10,7 @@ import streamlit as st
 
 import modellab_core.ui.place as place
 from modellab_core.harness.comparison import rows_needed
-from modellab_core.harness.verdict_words import charged_sentence
+from modellab_core.harness.verdict_words import charged_sentence, equivalence_sentence
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.follow import MODELS
 from modellab_core.ui.pictures import draw
@@ -18,6 +18,7 @@ from modellab_core.ui.scores import direction_word, metric_label
 from modellab_core.ui.words import esc, interval, number, plural, signed
 
 OUTCOMES = {"better": "better", "worse": "worse", "tied": "cannot be told apart"}
+EQUIVALENT = {True: "yes", False: "not shown", None: ""}
 COLOURS = {"better": "green", "worse": "red", "tied": "gray"}
 
 
@@ -42,11 +43,12 @@ def smallest_visible(found: Any) -> None:
     if pair is None:
         st.markdown("Smallest visible difference: not known, because the models made the same predictions.")
         return
-    rows = rows_needed(found.n, pair.detectable, pair.detectable / 2)
+    units = "row" if found.groups is None else "group"
+    rows = rows_needed(found.groups or found.n, pair.detectable, pair.detectable / 2)
     st.markdown(
         f"Smallest visible difference: **{number(pair.detectable, pair.detectable)}** in {metric_label(found.metric)} "
         f"between {esc(shown(pair.candidate))} and {esc(shown(pair.baseline))} on {plural(found.n, 'test row')}. "
-        f"About {plural(rows, 'row')} would show half of it.",
+        f"About {plural(rows, units)} would show half of it.",
         help="A true difference of this size would have been seen with a probability of 80 %.",
     )
 
@@ -81,12 +83,14 @@ def pairs_table(found: Any, key: str, names: Mapping[str, str] | None = None) ->
             "interval": interval(one.low, one.high),
             "verdict": [OUTCOMES[one.verdict]],
             "detectable": one.detectable,
+            "equivalent": EQUIVALENT[one.equivalent],
             "note": one.note,
         }
         for one in found.pairs
     ]
+    frame = pd.DataFrame(lines)
     st.dataframe(
-        pd.DataFrame(lines),
+        frame if found.margin is not None else frame.drop(columns="equivalent"),
         key=key,
         hide_index=True,
         height="content",
@@ -100,6 +104,7 @@ def pairs_table(found: Any, key: str, names: Mapping[str, str] | None = None) ->
                 "Verdict", options=list(OUTCOMES.values()), color=[COLOURS[one] for one in OUTCOMES]
             ),
             "detectable": st.column_config.NumberColumn("Smallest visible", format="%.3g"),
+            "equivalent": "Equivalent",
             "note": st.column_config.TextColumn("Note", width="large"),
         },
     )
@@ -121,8 +126,24 @@ def next_steps(runs: Sequence[Any], recommended: str | None) -> None:
             place.link("compare", "Compare them in detail", icon=":material/compare_arrows:", runs=",".join(finished))
 
 
+def pick_margin() -> float | None:
+    """The difference that would not matter, in the unit of the metric; None while none is given."""
+    given = st.number_input(
+        "Difference that would not matter",
+        min_value=0.0,
+        value=None,
+        step=0.001,
+        format="%.4g",
+        key="compare-margin",
+        placeholder="such as 0.01",
+        width=260,
+        help="Then each pair says whether the two are equivalent within it: only if the whole interval lies inside.",
+    )
+    return given or None
+
+
 def charged(found: Any) -> None:
-    """How many models and looks the verdict was charged for, and what it does not cover."""
-    told = charged_sentence(found)
-    if told:
-        st.caption(esc(told, limit=1000))
+    """What is equivalent, how many models and looks the verdict was charged for, and what it does not cover."""
+    for told in (equivalence_sentence(found), charged_sentence(found)):
+        if told:
+            st.caption(esc(told, limit=1000))
