@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from modellab_core.data.table import Note
-from modellab_core.harness import tags_features, tags_labels, tags_model
+from modellab_core.harness import tags_features, tags_labels, tags_missing, tags_model
 from modellab_core.harness.case import Case
 from modellab_core.harness.causes import cause_of
 from modellab_core.harness.predictions import Floats, Ints, Predictions
@@ -19,7 +19,7 @@ from modellab_core.harness.tags import TAGS, Look, Tagged, tagged
 
 __all__ = ["FAMILIES", "TAGS", "Look", "failure_examples", "failures_of", "losses", "scaled_confidence", "tagged"]
 
-FAMILIES = (tags_labels, tags_features, tags_model)
+FAMILIES = (tags_labels, tags_features, tags_missing, tags_model)
 """The files in which tags are written; importing them fills the registry."""
 
 TOP = 5
@@ -87,7 +87,9 @@ def _contributions(case: Case, rows: Ints) -> dict[int, dict[str, Any]]:
     if ask is None or X is None or not X.shape[1]:
         return {}
     try:
-        parts = np.asarray(ask(X.iloc[few]), dtype=np.float64)
+        said = ask(X.iloc[few])
+        named = isinstance(said, pd.DataFrame) and set(X.columns) <= set(said.columns)
+        parts = np.asarray(said[list(X.columns)] if named else said, dtype=np.float64)
     except Exception:
         return {}
     if parts.ndim == 3:  # a row of contributions for each class: that of the predicted one is told
@@ -112,4 +114,4 @@ def _cell(value: Any) -> Any:
     if pd.isna(value):
         return None
     plain = value.item() if isinstance(value, np.generic) else value
-    return plain if isinstance(plain, (bool, int, float)) else str(plain)
+    return plain if isinstance(plain, (bool, int, float)) else str(plain).removesuffix(" 00:00:00")

@@ -99,7 +99,7 @@ def _classes(predictions: Predictions, loss: Floats, most: int) -> list[Kind]:
         ),
         Kind(
             "largest loss",
-            _ordered(loss > 0, -loss)[:most],
+            _ordered(wrong & (loss > 0), -loss)[:most],
             lambda at: f"the true class had a probability of {np.exp(-loss[at]):.3g}",
         ),
         Kind(
@@ -123,7 +123,7 @@ def _numbers(predictions: Predictions, loss: Floats, most: int) -> list[Kind]:
         times = f", {loss[at] / typical:.3g} times the median" if typical > 0 else ""
         return f"the prediction is {loss[at]:.4g} {side} the truth{times}"
 
-    return [Kind("largest residual", _ordered(loss > 0, -loss)[:most], evidence)]
+    return [Kind("largest residual", _ordered(loss > typical, -loss)[:most], evidence)]
 
 
 def _ordered(where: npt.NDArray[np.bool_], by: Floats) -> Ints:

@@ -32,7 +32,7 @@ def out_of_range(look: Look) -> dict[int, str]:
         low, high = known.min(), known.max()
         margin = MARGIN * (high - low)
         outside = (values < low - margin) | (values > high + margin)
-        show = _shower(look.X[name])
+        show = shower(look.X[name])
         for at in _telling(look, outside):
             texts.setdefault(at, []).append(
                 f"{name} is {show(values[at])}, and the training rows go from {show(low)} to {show(high)}"
@@ -104,7 +104,8 @@ def _paired_numbers(look: Look) -> Iterator[tuple[Any, Floats, Floats]]:
             yield name, as_numbers(pair[0]), as_numbers(pair[1])
 
 
-def _shower(column: pd.Series) -> Callable[[float], str]:
+def shower(column: pd.Series) -> Callable[[float], str]:
+    """How a value of a column of numbers or dates, as `as_numbers` gives it, reads."""
     if not is_date(column):
         return lambda value: f"{value:.6g}"
     return lambda value: pd.Timestamp(round(value * 86_400e6), unit="us").isoformat().removesuffix("T00:00:00")
@@ -125,8 +126,9 @@ def _cells(look: Look, name: Any) -> tuple[Ints, Ints, Callable[[int], str]]:
         np.where(np.isnan(each), last, np.searchsorted(edges, each, side="right")).astype(np.int64)
         for each in (values, told)
     )
-    ends = ["the lowest value", *map(_shower(column), edges), "the highest value"]
-    reads = [*(f"from {low} to {high}" for low, high in pairwise(ends)), "missing"]
+    ends = list(map(shower(column), edges))
+    between = [f"≥ {low} and < {high}" for low, high in pairwise(ends)]
+    reads = [*([f"< {ends[0]}", *between, f"≥ {ends[-1]}"] if ends else ["known"]), "missing"]
     return codes, np.bincount(held, minlength=last + 1), lambda at: reads[int(codes[at])]
 
 

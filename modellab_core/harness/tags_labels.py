@@ -16,7 +16,8 @@ from modellab_core.harness.tags import CLASSIFICATION, Look, tag
 
 SEPARATE = 0.8
 IMPROBABLE = 0.05
-FEW_OF_A_CLASS = 10
+FEW_LEARNT = 50  # with fewer rows of a class a model is surer than it should be
+FEW_JUDGED = 20
 ORDINARY = 0.1
 TWINS = 3
 
@@ -74,12 +75,12 @@ def _judges(look: Look, predictions: Predictions) -> list[tuple[npt.NDArray[np.b
     """(the test rows that are judged, the thresholds, the rows they were learnt on)."""
     known = look.case.development
     if known is not None and known.predictions.proba is not None:
-        truth = known.predictions.y_true.astype(np.int64)
         where = "training rows, out of fold," if known.kind == "out_of_fold" else "validation rows"
         everything = np.ones(len(predictions), dtype=bool)
-        return [(everything, class_thresholds(truth, known.predictions.proba), where)]
+        return [(everything, _learnt(known.predictions, FEW_LEARNT, "there are"), where)]
     first = _half(predictions, look.case.plan.seed)
-    return [(half, _learnt(predictions.take(~half)), "other test rows") for half in (first, ~first)]
+    why = "there are no development predictions, and in half of the test rows there are"
+    return [(half, _learnt(predictions.take(~half), FEW_JUDGED, why), "other test rows") for half in (first, ~first)]
 
 
 def _half(predictions: Predictions, seed: int) -> npt.NDArray[np.bool_]:
@@ -90,15 +91,13 @@ def _half(predictions: Predictions, seed: int) -> npt.NDArray[np.bool_]:
     return np.asarray(drawn[unit.reshape(-1)])
 
 
-def _learnt(rows: Predictions) -> Floats:
+def _learnt(rows: Predictions, least: int, why: str) -> Floats:
     assert rows.proba is not None  # the caller has looked
     truth = rows.y_true.astype(np.int64)
     counts = np.bincount(truth, minlength=len(rows.classes))
-    if counts.min() < FEW_OF_A_CLASS:
-        raise NotApplicable(
-            "there are no development predictions, and half of the test rows holds only "
-            f"{counts.min()} of the class {rows.classes[int(counts.argmin())]!r}, under {FEW_OF_A_CLASS}"
-        )
+    if counts.min() < least:
+        label = rows.classes[int(counts.argmin())]
+        raise NotApplicable(f"{why} only {counts.min()} rows of the class {label!r}, under {least}")
     return class_thresholds(truth, rows.proba)
 
 

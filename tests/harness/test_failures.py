@@ -38,11 +38,11 @@ def tags(one: dict[str, Any]) -> set[str]:
 
 
 def test_kinds_are_told_apart() -> None:
-    """Confidently wrong, unsure and right, and the largest loss are tagged where they are so."""
+    """Confidently wrong, unsure and right, and the largest loss (of errors) are tagged where they are so."""
     found = failures(binary([0.99, 0.55, 0.95, 0.05, 0.60], [0, 1, 1, 0, 0]), 50)
     by_row = {one["row"]: tags(one) for one in found}
     assert by_row[100] == {"confidently wrong", "largest loss"}
-    assert by_row[101] == {"unsure and right", "largest loss", "near the boundary"}
+    assert by_row[101] == {"unsure and right", "near the boundary"}
     assert "confidently wrong" not in by_row[104]
     first = found[0]
     assert (first["row"], first["y_true"], first["y_pred"], first["cause"]) == (100, "no", "yes", "unexplained")
@@ -143,6 +143,8 @@ class Contributing:
         return np.tile([0.9, 0.1], (len(X), 1))
 
     def contributions(self, X: pd.DataFrame) -> Any:
+        if self.shape == (0,):
+            return pd.DataFrame({"c": 0.0, "b": -10.0 * X["b"], "a": X["a"]})
         own = np.column_stack([X["a"], -10 * X["b"], np.zeros(len(X)), np.ones(len(X))])
         return own if not self.shape else np.ones(self.shape)
 
@@ -159,5 +161,6 @@ def test_contributions_are_told_where_the_model_knows_them() -> None:
         {"feature": "b", "value": 3, "contribution": -30.0},
         {"feature": "a", "value": 1.0, "contribution": 1.0},
     ]
+    assert failures(predictions, 5, model=Contributing((0,)))[0]["contributions"] == first["contributions"]
     assert set(failures(predictions, 5, model=Contributing((2, 9)))[0]) == KEYS
     assert set(failures(predictions, 5)[0]) == KEYS

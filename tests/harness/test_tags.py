@@ -84,6 +84,10 @@ def test_label_errors_without_development_rows() -> None:
     assert len(marked) >= made.marks["flipped"].sum() / 2
     few = replace(alone, predictions=made.case.predictions.take(np.arange(12)))
     assert "no development predictions" in why_not(few, "likely label error")
+    held = made.case.development
+    assert held is not None
+    known = replace(held, predictions=held.predictions.take(np.arange(60)))
+    assert "under 50" in why_not(replace(made.case, development=known), "likely label error")
 
 
 def test_out_of_range_and_unseen() -> None:
@@ -153,10 +157,11 @@ def test_missing_values_that_drive_the_prediction() -> None:
     found = told(case(X, train, model), "missing-driven")
     assert sorted(found) == [0, 2]
     assert found[0] == (
-        "n is missing: with the median or the most frequent value of the training rows "
-        "the model says 'no' (0.8) instead of 'yes' (0.9)"
+        "n is missing: with the median, 5, of the training rows the model says 'no' (0.8) instead of 'yes' (0.9)"
     )
-    assert found[2].startswith("2 values are missing (n, c): ")
+    assert found[2].startswith(
+        "2 values are missing (n, c): with the median and the most frequent value of the training"
+    )
     assert "of the test rows" in told(case(X, None, model), "missing-driven")[0]
     assert "no model" in why_not(case(X, train), "missing-driven")
 
