@@ -156,7 +156,7 @@ def pr_curve(ranked: Ranking, label: str, limit: int = LIMIT) -> dict[str, Any]:
     recall = ranked.hits[steps] / ranked.hits[-1]
     precision = ranked.hits[steps] / (ranked.hits[steps] + ranked.alarms[steps])
     area = np.cumsum(np.diff(recall, prepend=0.0) * precision)
-    kept = np.unique(thinned(recall, precision, limit).astype(np.int64))
+    kept = np.unique(thinned(recall, precision, limit - 1).astype(np.int64))  # a drawing begins with one more point
     width = np.diff(recall[kept], prepend=0.0)
     return head | {
         "ap": round(float(area[-1]), 12),
