@@ -24,6 +24,7 @@ REACH = 8.0  # standard deviations of the median to both sides in which the cuts
 
 Place = slice
 Maker = Callable[[], Floats]
+Times = Callable[[Floats], Floats]
 
 
 class RowsNeeded(Exception):
@@ -73,8 +74,8 @@ class BundleCells:
     @property
     def matrix(self) -> Floats:
         """All columns that were asked for, (bundles, q)."""
-        if len(self._columns) > 1:
-            self._columns = [np.concatenate(self._columns, axis=1)]
+        if len(self._columns) != 1:
+            self._columns = [np.concatenate([np.empty((self.bundles.count, 0)), *self._columns], axis=1)]
         return self._columns[0]
 
     @property
@@ -171,21 +172,28 @@ class BundleCells:
     @cached_property
     def whole(self) -> BundleTally:
         """The Tally in which every bundle counts once."""
-        return BundleTally(self, np.ones((1, self.bundles.count)))
+        return BundleTally(self, 1, lambda matrix: matrix.sum(axis=0)[None, :])
 
 
 class BundleTally(Tally):
-    """BundleCells with b sets of counts of the bundles, (b, bundles)."""
+    """BundleCells with b sets of counts of the bundles.
 
-    def __init__(self, cells: BundleCells, drawn: Floats) -> None:
-        self.cells, self.drawn = cells, drawn
-        self._known = np.empty((len(drawn), 0))
+    `times` gives the counts times a matrix, (b, bundles) @ (bundles, q); `known` is that of the first columns of the
+    cells, where it was made for several at once.
+    """
+
+    def __init__(self, cells: BundleCells, b: int, times: Times, known: Floats | None = None) -> None:
+        self.cells, self._times = cells, times
+        self._known = np.empty((b, 0)) if known is None else known
+
+    def __len__(self) -> int:
+        return len(self._known)
 
     def of(self, key: Any, make: Maker) -> Floats:
         """Sums of the columns of `key`, (b, j)."""
         place = self.cells.place(key, make)
         if place.stop > self._known.shape[1]:
-            more = self.drawn @ self.cells.matrix[:, self._known.shape[1] :]
+            more = self._times(self.cells.matrix[:, self._known.shape[1] :])
             self._known = np.concatenate([self._known, more], axis=1)
         return self._known[:, place]
 

@@ -5,9 +5,9 @@ Where bundles are drawn, what can be read off sums over bundles is; what cannot 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
 from typing import Any
@@ -27,6 +27,7 @@ __all__ = [
     "Part",
     "computable",
     "draw",
+    "drawn_sums",
     "effective_rows",
     "one_thread",
     "part_of",
@@ -35,6 +36,7 @@ __all__ = [
     "value_of",
 ]
 
+COLUMNS = 256  # sums by bundle that are multiplied at once
 PART_ELEMENTS = 1 << 19  # larger blocks where many parts share one block: the masks are then read less often
 
 
@@ -65,23 +67,57 @@ class Draws:
 
 
 def draw(parts: Sequence[Part], wanted: Mapping[str, Sequence[Metric]], resampling: Resampling) -> Draws:
-    """The `wanted` metrics of each part in every resample. The first part holds all rows of the others."""
+    """The `wanted` metrics of each part in every resample.
+
+    The first part holds all rows of the others, unless bundles are drawn.
+    """
     if not resampling.binned:
         return _draw_rows(parts, wanted, resampling)
-    found = Draws({}, {})
+    bundled = {part.name: BundleCells(part.cells, resampling.bundles.at(part.source)) for part in parts}
+    slow = {part.name: [m for m in wanted[part.name] if needs_rows(m, bundled[part.name])] for part in parts}
+    fast = {part.name: [m for m in wanted[part.name] if m not in slow[part.name]] for part in parts}
+    found = _room(list(fast), fast, resampling.used)
+    tallies = tallied([bundled[part.name] for part in parts], resampling, resampling.used)
+    for part, tally in zip(parts, tallies, strict=True):
+        _fill(found, slice(None), part.name, fast[part.name], tally)
     for part in parts:
-        bundled = BundleCells(part.cells, resampling.bundles.at(part.source))
-        slow = [metric for metric in wanted[part.name] if needs_rows(metric, bundled)]
-        fast = [metric for metric in wanted[part.name] if metric not in slow]
-        sides = [_draw_bundles(part.name, bundled, fast, resampling)]
-        if slow:
-            sides.append(_draw_rows([part], {part.name: slow}, resampling.by_rows))
-        for side in sides:
+        if slow[part.name]:
+            side = _draw_rows([part], slow, resampling.by_rows)
             found.values.update(side.values)
             found.errors.update(side.errors)
-        rows = {(part.name, metric.name) for metric in slow}
-        found = Draws(found.values, found.errors, found.by_rows | rows)
+    return replace(found, by_rows=frozenset((name, metric.name) for name, some in slow.items() for metric in some))
+
+
+def tallied(all_cells: Sequence[BundleCells], resampling: Resampling, total: int) -> Iterator[BundleTally]:
+    """The cells with the counts of `total` resamples, one after the other; their sums are made for several at once."""
+
+    def times(matrix: Floats) -> Floats:
+        return drawn_sums(matrix, resampling, total)
+
+    for first, last in _runs([cells.width for cells in all_cells]):
+        some = all_cells[first:last]
+        sums = times(np.concatenate([cells.matrix for cells in some], axis=1))
+        ends = np.cumsum([cells.width for cells in some])
+        for cells, known in zip(some, np.split(sums, ends[:-1], axis=1), strict=True):
+            yield BundleTally(cells, total, times, known)
+
+
+def drawn_sums(by_bundle: Floats, resampling: Resampling, total: int | None = None) -> Floats:
+    """Sums in every resample, (B, q), from sums by bundle, (bundles, q) (`resampling.bundles`); where it is binned."""
+    found = np.empty((resampling.used if total is None else total, by_bundle.shape[1]))
+    with one_thread():
+        for numbers, counts in resampling.bundle_blocks(total) if by_bundle.shape[1] else ():
+            found[numbers] = counts @ by_bundle
     return found
+
+
+def _runs(widths: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Neighbours that have at most `COLUMNS` columns together, or are alone."""
+    first = 0
+    for last in range(1, len(widths) + 1):
+        if last == len(widths) or sum(widths[first : last + 1]) > COLUMNS:
+            yield first, last
+            first = last
 
 
 def needs_rows(metric: Metric, cells: BundleCells) -> bool:
@@ -107,14 +143,6 @@ def _fill(room: Draws, numbers: slice, part: str, metrics: Sequence[Metric], tal
         room.values[part, metric.name][numbers] = metric.kernel(tally)
         if metric.error:
             room.errors[part, metric.name][numbers] = metric.error(tally)
-
-
-def _draw_bundles(name: str, cells: BundleCells, metrics: Sequence[Metric], resampling: Resampling) -> Draws:
-    room = _room([name], {name: metrics}, resampling.used)
-    with one_thread():
-        for numbers, counts in resampling.bundle_blocks() if metrics else ():
-            _fill(room, numbers, name, metrics, BundleTally(cells, counts))
-    return room
 
 
 def _draw_rows(parts: Sequence[Part], wanted: Mapping[str, Sequence[Metric]], resampling: Resampling) -> Draws:
@@ -154,13 +182,13 @@ def resampled_together(
     bundled = [BundleCells(cells, resampling.bundles.at(cells.order)) for cells in all_cells]
     slow = [metric for metric in metrics if any(needs_rows(metric, cells) for cells in _able(metric, bundled))]
     few = resampling.by_rows
-    by_rows = _together_by_rows(all_cells, slow, few, min(few.used, total)) if slow else [{} for _ in models]
-    fast = [metric for metric in metrics if metric not in slow]
-    with one_thread():
-        found = _filled(bundled, fast, resampling.bundle_blocks(used=total), BundleTally, total)
-    return [
-        {metric.name: (one | two)[metric.name] for metric in metrics} for one, two in zip(found, by_rows, strict=True)
-    ]
+    found = _together_by_rows(all_cells, slow, few, min(few.used, total)) if slow else [{} for _ in models]
+    for values, tally in zip(found, tallied(bundled, resampling, total), strict=True):
+        for metric in metrics:
+            if metric not in slow:
+                able = computable(metric, tally.cells.predictions)
+                values[metric.name] = metric.kernel(tally) if able else np.full(total, np.nan)
+    return found
 
 
 def _able(metric: Metric, all_cells: Sequence[Any]) -> list[Any]:
@@ -170,24 +198,14 @@ def _able(metric: Metric, all_cells: Sequence[Any]) -> list[Any]:
 def _together_by_rows(
     all_cells: Sequence[Cells], metrics: Sequence[Metric], resampling: Resampling, total: int
 ) -> list[dict[str, Floats]]:
-    with one_thread():
-        return _filled(all_cells, metrics, resampling.blocks(used=total), Cells.tally, total)
-
-
-def _filled(
-    all_cells: Sequence[Any],
-    metrics: Sequence[Metric],
-    blocks: Iterable[tuple[slice, Any]],
-    tallied: Callable[[Any, Any], Tally],
-    total: int,
-) -> list[dict[str, Floats]]:
     values = [{metric.name: np.full(total, np.nan) for metric in metrics} for _ in all_cells]
-    for numbers, counts in blocks if metrics else ():
-        for cells, found in zip(all_cells, values, strict=True):
-            tally = tallied(cells, counts)
-            for metric in metrics:
-                if computable(metric, cells.predictions):
-                    found[metric.name][numbers] = metric.kernel(tally)
+    with one_thread():
+        for numbers, counts in resampling.blocks(used=total):
+            for cells, found in zip(all_cells, values, strict=True):
+                tally = cells.tally(counts)
+                for metric in metrics:
+                    if computable(metric, cells.predictions):
+                        found[metric.name][numbers] = metric.kernel(tally)
     return values
 
 

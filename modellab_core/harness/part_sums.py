@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from modellab_core.harness.cells import Tally
 from modellab_core.harness.parts import Part
-from modellab_core.harness.predictions import Counts, Floats
+from modellab_core.harness.predictions import Counts, Floats, Ints
 
 CHUNK = 4096  # rows of the masks that are numbers at a time
 
@@ -22,10 +23,12 @@ class SharedSums:
         self.tally, self.masks = tally, masks
         self._known: dict[str, Floats] = {}
 
-    def _over(self, begin: int, end: int, column: Floats | None) -> Floats:
+    def _over(self, begin: int, end: int, column: Floats | None, order: Ints | None = None) -> Floats:
+        """Sum of a column over the cells `begin` to `end` of an order (None: their own), (b, parts)."""
         found = np.zeros((len(self.tally), self.masks.shape[1]))
         for first in range(begin, end, CHUNK):
-            rows = slice(first, min(first + CHUNK, end))
+            rows: Any = slice(first, min(first + CHUNK, end))
+            rows = rows if order is None else order[rows]
             counts = self.tally.counts[:, rows]
             found += (counts if column is None else counts * column[rows]) @ self.masks[rows].astype(np.float64)
         return found
@@ -47,10 +50,11 @@ class SharedSums:
     def confusion(self) -> Floats:
         """Weight by truth and prediction in each part, (b, parts, k, k)."""
         cells = self.tally.cells
-        codes, starts = cells.joint_starts
+        order = np.argsort(cells.joint, kind="stable") if cells.many else None
+        codes, starts = np.unique(cells.joint[order], return_index=True) if cells.many else cells.joint_starts
         table = np.zeros((len(self.tally), self.masks.shape[1], cells.k**2))
         for code, begin, end in zip(codes, starts, [*starts[1:], len(cells)], strict=True):
-            table[:, :, code] = self._over(int(begin), int(end), None)
+            table[:, :, code] = self._over(int(begin), int(end), None, order)
         return table.reshape(*table.shape[:2], cells.k, cells.k)
 
 

@@ -19,9 +19,10 @@ from modellab_core.harness.interval_rules import (
     by_order,
     interval_of,
     resampled_method,
+    unit_of,
 )
 from modellab_core.harness.intervals import expanded_percentile
-from modellab_core.harness.intervals_resampled import discordant_interval
+from modellab_core.harness.intervals_resampled import paired_accuracy_interval
 from modellab_core.harness.metric import Metric
 from modellab_core.harness.nullband import ece_null
 from modellab_core.harness.predictions import Floats, Predictions
@@ -33,6 +34,7 @@ Values = dict[tuple[str, str], float]
 
 WITHOUT_DRAWS = ("none", "null_band")
 FEW_DISCORDANT = 25
+TOGETHER = 12  # parts that are scored at once where rows are many
 
 
 def scores(
@@ -47,10 +49,13 @@ def scores(
     Every small-sample rule is applied; `labels` are further fields of each Score (`stress`, `severity`, `repeat`).
     """
     masks: dict[str, npt.NDArray[np.bool_] | None] = {"all": None, **(slices or {})}
-    if resampling.binned:  # one by one: the rows of all slices together would fill the memory
-        each = ([part_of(predictions, resampling, name, mask)] for name, mask in masks.items())
-        return [score for parts in each for score in _scored(parts, metrics, resampling, labels)]
-    return _scored([part_of(predictions, resampling, *item) for item in masks.items()], metrics, resampling, labels)
+    few = TOGETHER if resampling.binned else len(masks)  # the rows of all slices together would fill the memory
+    named = list(masks.items())
+    found: list[Score] = []
+    for first in range(0, len(named), few):
+        parts = [part_of(predictions, resampling, *item) for item in named[first : first + few]]
+        found += _scored(parts, metrics, resampling, labels)
+    return found
 
 
 def _scored(
@@ -163,7 +168,8 @@ def paired_from(
         low, high = around(difference, discordant_ends(a, b, resampling.level, frequency=resampling.frequency))
         return replace(plain, low=low, high=high, method="discordant")
     units = part_of(a, resampling, "all", None).units
-    why = "Undefined for one of the two." if math.isnan(difference) else blocked(draws, len(a))
+    why = blocked(draws, len(a), unit_of(a.task, *values))
+    why = "Undefined for one of the two." if math.isnan(difference) else why
     if resampling.grouped and units < FEW_GROUPS:
         why = f"Only {units:.0f} groups: under {FEW_GROUPS} they cannot tell an interval."
     if why:
@@ -201,7 +207,7 @@ def discordant_ends(
     """
     only_a, only_b = _only_right(a, b, frequency)
     n = len(a) if a.weight is None or not frequency else int(a.weight.sum())
-    return discordant_interval(only_a, only_b, n, corrected if corrected and only_a + only_b else level)
+    return paired_accuracy_interval(only_a, only_b, n, corrected if corrected and only_a + only_b else level)
 
 
 def around(difference: float, ends: tuple[float, float]) -> tuple[float, float]:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from modellab_core.harness.decisions import RATES, Counts, net_benefit, odds_of, share, threshold_counts
-from modellab_core.harness.drawing import effective_rows
+from modellab_core.harness.drawing import drawn_sums, effective_rows
 from modellab_core.harness.interval_rules import FEW_GROUPS, UNDEFINED_SHARE
 from modellab_core.harness.intervals import expanded_tail, normal_quantile
-from modellab_core.harness.predictions import Floats, Predictions
+from modellab_core.harness.predictions import Floats, Ints, Predictions
 from modellab_core.harness.resampling import Resampling
 
 Band = tuple[Floats, Floats, Floats]
@@ -158,18 +158,27 @@ def resampled_counts(
     truth: Floats, score: Floats, cuts: Floats, weight: Floats | None, resampling: Resampling
 ) -> Counts:
     """`threshold_counts` in every resample, (B, m) each; `cuts` ascend."""
-    cell = 2 * np.searchsorted(cuts, score, side="right") + truth
-    order = np.argsort(cell, kind="stable")
-    codes, starts = np.unique(cell[order], return_index=True)
-    heavy = None if weight is None else np.asarray(weight)[order]
-    table = np.zeros((resampling.used, 2 * (len(cuts) + 1)))
-    for numbers, drawn in resampling.blocks():
-        rows = drawn[:, order]
-        table[numbers][:, codes] = np.add.reduceat(rows if heavy is None else rows * heavy, starts, axis=1)
+    cell = (2 * np.searchsorted(cuts, score, side="right") + truth).astype(np.int64)
+    table = _drawn_cells(cell, 2 * (len(cuts) + 1), weight, resampling)
     above = np.cumsum(table.reshape(len(table), -1, 2)[:, ::-1], axis=1)[:, ::-1]
     called, everything = above[:, 1:], above[:, :1]
     missed = everything - called
     return Counts(called[..., 1], called[..., 0], missed[..., 1], missed[..., 0])
+
+
+def _drawn_cells(cell: Ints, cells: int, weight: Floats | None, resampling: Resampling) -> Floats:
+    """Weight of the rows in each cell in every resample, (B, cells)."""
+    if resampling.binned:
+        bundles = resampling.bundles
+        return drawn_sums(bundles.table(cell, cells, None if bundles.copies is not None else weight), resampling)
+    order = np.argsort(cell, kind="stable")
+    codes, starts = np.unique(cell[order], return_index=True)
+    heavy = None if weight is None else np.asarray(weight)[order]
+    table = np.zeros((resampling.used, cells))
+    for numbers, drawn in resampling.blocks():
+        rows = drawn[:, order]
+        table[numbers][:, codes] = np.add.reduceat(rows if heavy is None else rows * heavy, starts, axis=1)
+    return table
 
 
 def cost_ends(
