@@ -18,6 +18,7 @@ QUANTILE_BINS = 5
 CATEGORIES = 8
 RARE_ROWS = 15
 RARE_SHARE = 0.01
+LONGEST = 10_000  # characters of a query
 BOOLEANS = ("False", "True")
 WORDS = ("missing", "other", "")
 
@@ -62,12 +63,15 @@ def bins_of(column: pd.Series, name: str) -> list[Bin]:
 
 
 def cut_of(column: Column, name: str) -> Cut:
-    """The feature `name` in bins, at most ten; the last is `missing` where a value is."""
+    """The feature `name` in bins, at most ten; the last is `missing` where a value is.
+
+    A bin whose query would be longer than anybody reads has none.
+    """
     codes, texts, queries = _WAYS[column.kind](column, column_name(name))
     if column.missing.any():
         codes[column.missing] = len(texts)
         texts, queries = [*texts, "missing"], [*queries, f"{column_name(name)} is missing"]
-    return Cut(codes, tuple(texts), tuple(queries))
+    return Cut(codes, tuple(texts), tuple(query if len(query) <= LONGEST else None for query in queries))
 
 
 def quantile_edges(values: npt.NDArray[Any], bins: int) -> npt.NDArray[Any]:

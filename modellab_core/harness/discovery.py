@@ -148,8 +148,9 @@ def candidates(search: Predictions, loss: Floats) -> Searched:
     kept = standouts(codes, cells, z, KEPT)
     if len(columns) > FEATURES:
         note = f"Only the first {FEATURES} of {len(columns)} features were searched. {note}".strip()
+    told = [_candidate(cuts, names, cells, at, float(z[at])) for at in kept]
     return Searched(
-        [_candidate(cuts, names, cells, at, float(z[at])) for at in kept],
+        [one for one in told if one is not None],
         int(enough.sum()),
         _middle(cells.n[enough]) / len(loss),
         _middle(cells.n[enough & (cells.cuts[:, 1] < 0)]) / len(loss),
@@ -175,13 +176,13 @@ def _most_telling(cuts: Sequence[Cut], loss: Floats, weight: Floats | None) -> t
     return [*first, *(place for place in every if place not in first)], note
 
 
-def _candidate(cuts: Sequence[Cut], names: Sequence[str], cells: CellSums, at: int, z: float) -> Candidate:
+def _candidate(cuts: Sequence[Cut], names: Sequence[str], cells: CellSums, at: int, z: float) -> Candidate | None:
     parts = [(int(cut), int(code)) for cut, code in zip(cells.cuts[at], cells.codes[at], strict=True) if cut >= 0]
     texts = [cuts[cut].texts[code] for cut, code in parts]
     named = " and ".join(f"{names[cut]}: {text}" for (cut, _), text in zip(parts, texts, strict=True))
     query = both(*(cuts[cut].queries[code] for cut, code in parts))
-    assert query is not None  # of equal names only the first column is searched
-    return Candidate(named, " and ".join(texts), query, int(cells.n[at]), z)
+    # without a query the cell cannot be found again in other rows
+    return None if query is None else Candidate(named, " and ".join(texts), query, int(cells.n[at]), z)
 
 
 def _confirmed(case: Case, parts: Parts, searched: Searched) -> Discovery:

@@ -11,7 +11,7 @@ from messy_rows import made, messy
 
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
-from modellab_core.harness.bins import CATEGORIES, bins_of, column_name, quantile_edges
+from modellab_core.harness.bins import CATEGORIES, bins_of, column_name, quantile_edges, short_edge
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.slices import FEATURES, SLICERS, slices_of
 
@@ -140,3 +140,22 @@ def test_quantile_edges_leave_no_bin_empty(values: list[float], bins: int) -> No
     counts = np.bincount(np.searchsorted(edges, values, side="right"), minlength=len(edges) + 1)
     assert len(counts) <= bins
     assert (counts > 0).all()
+
+
+@given(st.lists(st.floats(allow_nan=False) | st.floats(-2, 2), min_size=2, max_size=60))
+@settings(max_examples=100, deadline=None)
+def test_edges_are_as_short_as_they_can_be(values: list[float]) -> None:
+    """An edge is written with few digits, and still parts the values where the quantile does."""
+    known = np.sort(np.array(values))
+    for edge in quantile_edges(known, 5):
+        short = short_edge(edge, known)
+        assert ((known < short) == (known < edge)).all()
+        assert len(f"{short:.17g}".strip("-0.")) <= len(f"{edge:.17g}".strip("-0.")) + 20
+    assert short_edge(0.8140601879, np.array([0.81, 0.8140601879])) == 0.814
+    assert short_edge(-0.23344974, np.array([-0.24, -0.23344974])) == -0.234
+
+
+def test_a_query_nobody_reads_is_none() -> None:
+    """Categories of endless text are cut like others, without a query."""
+    found = bins_of(pd.Series(["a" * 20_000] * 30 + ["b"] * 30), "c")
+    assert [(one.rows.sum(), one.query) for one in found] == [(30, None), (30, "c == 'b'")]
