@@ -59,9 +59,9 @@ class Falling:
 
     @cached_property
     def places(self) -> Ints:
-        """The groups that hold a positive row."""
+        """The groups that hold a positive row with a weight."""
         if self.group is None:
-            return np.flatnonzero(self.truth)
+            return np.flatnonzero(self.truth if self.weight is None else self.truth & (self.weight > 0))
         return np.flatnonzero(np.diff(self.hits, prepend=0.0) > 0)
 
     def _there(self) -> tuple[Floats, Floats, Floats]:

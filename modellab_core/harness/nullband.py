@@ -20,9 +20,10 @@ def ece_null(parts: Sequence[Part], predictions: Predictions, resampling: Resamp
     """ECE of each part of `predictions` when every row's outcome is drawn from its probability, (draws,) by name.
 
     Weights stay; up to `EXACT_ROWS` rows the outcomes are the same for every part. Drawing whether the predicted class
-    comes true is the same as drawing a class from the row's probabilities.
+    comes true is the same as drawing a class from the row's probabilities. A row that stands for several has as many
+    outcomes.
     """
-    if resampling.n > EXACT_ROWS:
+    if resampling.n > EXACT_ROWS or resampling.frequency:
         return {part.name: _counted(part, resampling) for part in parts}
     used, probability = resampling.used, confidence(predictions)
     layouts = [(part.name, *_layout(part)) for part in parts]
