@@ -3,28 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from modellab_core.harness.cells import Cells
+from modellab_core.harness.cells import Cells, cells_of
 from modellab_core.harness.drawing import computable
 from modellab_core.harness.intervals import expanded_percentile
 from modellab_core.harness.metric import Metric
-from modellab_core.harness.predictions import Floats
+from modellab_core.harness.predictions import Floats, Predictions
 from modellab_core.harness.resampling import Resampling
+from modellab_core.harness.tally import Tally
 
 ELEMENTS = 1 << 17  # counts of one block of resamples: 1 MB, which stays in the cache of a core
 UNDEFINED_SHARE = 0.01
 FEW_GROUPS = 10
-
-Grid = list[list[Cells]]
-"""Cells by severity and repeat."""
+EXACT_FLOAT32 = 1 << 24  # sums of counts below it are exact
 
 
-def point(cells: Cells, metric: Metric) -> float:
+@dataclass(frozen=True, eq=False)
+class Merged:
+    """Rows of which the same is said, as a row per class: all that a metric can tell apart is their truth.
+
+    `cells` has a row per class, `member` (n, classes) holds the weight of each row in the column of its class.
+    """
+
+    cells: Cells
+    member: npt.NDArray[np.floating[Any]]
+
+    @property
+    def predictions(self) -> Predictions:
+        """A prediction per class."""
+        return self.cells.predictions
+
+    @property
+    def whole(self) -> Tally:
+        """The Tally in which every row counts once."""
+        return self.cells.tally(self.member.sum(axis=0, dtype=np.float64)[None])
+
+    def tally(self, drawn: npt.NDArray[Any]) -> Tally:
+        """The Tally of the counts `drawn` (b, n) for the rows as they come."""
+        return self.cells.tally((drawn.astype(self.member.dtype) @ self.member).astype(np.float64))
+
+
+Rows = Cells | Merged
+Grid = Sequence[Sequence[Rows]]
+"""Rows by severity and repeat."""
+
+
+def rows_of(predictions: Predictions, resampling: Resampling) -> Rows:
+    """The rows as metrics count them; of a constant only how many of each class there are."""
+    if not predictions.task.is_classification or not _constant(predictions):
+        return cells_of(predictions, resampling.codes, resampling.frequency)
+    codes, k = predictions.y_true.astype(np.int64), len(predictions.classes)
+    weight = predictions.weight
+    whole = weight is None and len(codes) < EXACT_FLOAT32 and not resampling.frequency
+    member = np.zeros((len(codes), k), dtype=np.float32 if whole else np.float64)
+    member[np.arange(len(codes)), codes] = 1 if weight is None else weight
+    first = replace(predictions.take(np.zeros(k, dtype=np.int64)), weight=None, groups=None, X=None)
+    return Merged(cells_of(replace(first, y_true=np.arange(k))), member)
+
+
+def _constant(predictions: Predictions) -> bool:
+    if not len(predictions) or np.ptp(predictions.y_pred) > 0:
+        return False
+    return predictions.proba is None or bool((predictions.proba == predictions.proba[0]).all())
+
+
+def point(cells: Rows, metric: Metric) -> float:
     """The metric over all rows; NaN where undefined."""
     return float(metric.kernel(cells.whole)[0]) if computable(metric, cells.predictions) else float("nan")
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -11,14 +12,13 @@ import pandas as pd
 
 from modellab_core.data.table import Note
 from modellab_core.harness.case import Case
-from modellab_core.harness.cells import cells_of
 from modellab_core.harness.drawing import one_thread
 from modellab_core.harness.predictions import Floats, Ints, Predictions, predict
 from modellab_core.harness.resampling import Resampling, resampling_for
-from modellab_core.harness.stress_bands import Counts, point
+from modellab_core.harness.stress_bands import Counts, point, rows_of
 from modellab_core.harness.stress_columns import known_columns
 from modellab_core.harness.stress_encoded import Encoded
-from modellab_core.harness.stress_kind import Known
+from modellab_core.harness.stress_kind import Known, Stress
 from modellab_core.progress import Cancelled
 
 FEW_RESAMPLES = 200
@@ -44,8 +44,8 @@ class Bench:
     """What all stress tests of one report share.
 
     `base` are the rows on which the model is called again, with its own predictions at severity 0; `dummy` predicts the
-    same rows without looking, `reference` says what it is. `known` tells of each column by position. `encoded` are the
-    rows as the model encodes them, None where it does not. `unusable` says why the model cannot be called, or nothing.
+    same rows without looking, `reference` says what it is. `known` tells of each column by position. `unusable` says
+    why the model cannot be called, or nothing.
     """
 
     case: Case
@@ -55,8 +55,12 @@ class Bench:
     resampling: Resampling
     counts: Counts
     known: Mapping[int, Known]
-    encoded: Encoded | None
     unusable: str = ""
+
+    @cached_property
+    def encoded(self) -> Encoded | None:
+        """The rows as the model encodes them, where it says the same of them then; None otherwise."""
+        return None if self.unusable else _encoded(self.case.model, self.base.predictions)
 
     @property
     def X(self) -> pd.DataFrame:
@@ -69,12 +73,13 @@ class Bench:
         return _line(predictions, self.counts, self.resampling, self.case)
 
 
-def bench_for(case: Case) -> tuple[Bench, tuple[Note, ...]]:
-    """The bench of a case, and notes."""
+def bench_for(case: Case, asked: Iterable[Stress]) -> tuple[Bench, tuple[Note, ...]]:
+    """The bench for the stress tests asked for, and notes; the model is called only if one of them needs it."""
     plan, rows = case.plan, sample_rows(case.predictions, case.plan.model_rows, case.plan.seed)
     few, dummy = case.predictions.take(rows), case.baselines.get("dummy")
     beside = constant(few, few.y_true) if dummy is None else dummy.take(rows)
-    own, unusable, notes = _own(few, case.model)
+    needed = any(stress.calls_model or stress.retrain for stress in asked)
+    own, unusable, notes = _own(few, case.model) if needed else (few, "", ())
     most = max(FEW_RESAMPLES, WORK // max(len(rows), 1))
     resampling = resampling_for(own, replace(plan, resamples=min(plan.resamples, most)))
     counts = Counts.of(resampling)
@@ -82,13 +87,12 @@ def bench_for(case: Case) -> tuple[Bench, tuple[Note, ...]]:
     known = {} if few.X is None or train is None else known_columns(train, few.X)
     with one_thread():
         lines = [_line(one, counts, resampling, case) for one in (own, beside)]
-    encoded = None if few.X is None or unusable else _encoded(case.model, own)
     name = "the best constant on these rows" if dummy is None else "the dummy"
-    return Bench(case, lines[0], lines[1], name, resampling, counts, known, encoded, unusable), notes
+    return Bench(case, lines[0], lines[1], name, resampling, counts, known, unusable), notes
 
 
 def _line(predictions: Predictions, counts: Counts, resampling: Resampling, case: Case) -> Line:
-    cells = cells_of(predictions, resampling.codes, resampling.frequency)
+    cells = rows_of(predictions, resampling)
     return Line(predictions, point(cells, case.metric), counts.drawn([[cells]], case.metric)[0])
 
 

@@ -12,11 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from modellab_core.harness.cells import cells_of
 from modellab_core.harness.drawing import effective_rows, one_thread
 from modellab_core.harness.predictions import Floats, Predictions
 from modellab_core.harness.scores import Score
-from modellab_core.harness.stress_bands import Ends, crossing, ends, point, stress_summary
+from modellab_core.harness.stress_bands import Ends, crossing, ends, point, rows_of, stress_summary
 from modellab_core.harness.stress_bench import Bench, Line
 from modellab_core.harness.stress_calls import Said
 from modellab_core.harness.stress_kind import Stress
@@ -92,8 +91,8 @@ def curve(bench: Bench, variant: Variant, put: Put) -> Stressed:
 
 def _measured(bench: Bench, said: Said) -> tuple[Floats, Floats]:
     """The metric of each severity and repeat, (S, R), and of each severity in each resample, (S, B)."""
-    metric, how = bench.case.metric, bench.resampling
-    grid = [[cells_of(one, how.codes, how.frequency) for one in line] for line in said]
+    metric = bench.case.metric
+    grid = [[rows_of(one, bench.resampling) for one in line] for line in said]
     return np.array([[point(cells, metric) for cells in line] for line in grid]), bench.counts.drawn(grid, metric)
 
 

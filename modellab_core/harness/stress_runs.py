@@ -27,7 +27,7 @@ def run_stresses(case: Case) -> tuple[Stressed, tuple[Note, ...]]:
     asked = [STRESSES[name] for name in (STRESSES if case.plan.stresses is None else case.plan.stresses)]
     if not asked:
         return Stressed(), ()
-    bench, notes = bench_for(case)
+    bench, notes = bench_for(case, asked)
     scores: list[Score] = []
     curves: dict[str, dict[str, Any]] = {}
     cut: list[str] = []

@@ -33,12 +33,13 @@ def calls_of(name: str, features: int = 4) -> int:
 
 @pytest.mark.parametrize("name", STRESSES)
 def test_the_model_is_called_no_more_than_needed(name: str) -> None:
-    """One call as it is; none for labels and weights, one per feature where a hit cell is always the same, else one per
+    """One call as it is; none at all for labels and weights, one per feature where a hit cell is always the same, else one per
     severity and draw."""
     predictions, model = rows(100)
     run(predictions, Plan(resamples=20, stresses=(name,)), model=model)
-    assert len(model.calls) == 1 + calls_of(name)
-    assert set(model.calls) == {100}
+    as_it_is = int(STRESSES[name].calls_model or STRESSES[name].retrain)
+    assert len(model.calls) == as_it_is + calls_of(name)
+    assert set(model.calls) <= {100}
 
 
 def test_the_agreed_numbers_of_calls() -> None:
