@@ -103,6 +103,8 @@ class Confirming:
     ) -> tuple[float | None, int | None]:
         """The gap that would have been found with 80 % power in a slice of a `share` of the rows, and its rows.
 
+        None for the gap where even the largest one would have been missed, for both without such a slice.
+
         It has to pass two steps, each with a power of .9: to come among those kept in a search of `searched` rows, by
         a score above `z` inside a bin that holds the share `within`, and to be confirmed at level `alpha`.
         """
@@ -121,7 +123,8 @@ class Confirming:
             errors = [one.gap.error * math.sqrt(one.gap.n / inside) for one in tested if one.gap.error > 0]
             confirmed = visible_mean(float(np.median(errors)), alpha, BOTH_STEPS) if errors else math.nan
         gap = max(noticed, confirmed)
-        return (gap, inside) if math.isfinite(gap) else (None, None)
+        possible = math.isfinite(gap) and not (exact and gap > 1 - rate)
+        return (gap, inside) if possible else (None, inside)
 
 
 def _both(loss: Floats, weight: Floats, side: Mask) -> tuple[Floats, Floats]:

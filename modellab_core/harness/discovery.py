@@ -2,7 +2,8 @@
 
 The five steps. (a) Cells are searched on the out-of-fold or `valid` predictions and confirmed on the test rows, or
 searched on one half of the test rows and confirmed on the other. (b) Of all bins of a feature and cells of two with at
-least max(15, 1 %) rows, the K = 20 that stand out most against the other rows are kept. A cell is dropped here that
+least max(15, 1 %) rows, and enough for 15 among the confirming ones, the K = 20 that stand out most against the other
+rows are kept. A cell is dropped here that
 overlaps with a better one (Jaccard > .5) or lies inside it; and a cell of two that does not stand out inside both of
 its bins (z < 3), as any part of a weak bin would else look weak. (c) Each is tested once against its complement on the
 confirming rows, in one direction, and Benjamini and Hochberg's procedure at q = .10 decides. (d) Its size comes from
@@ -102,7 +103,7 @@ def discover(case: Case) -> Discovery:
     rows = min(len(parts.search), len(parts.confirm))
     if rows < FEW_ROWS:
         return _not_applicable(f"there are {rows} rows to search or to confirm on, fewer than {FEW_ROWS}")
-    return _confirmed(case, parts, candidates(parts.search, row_losses(parts.search)))
+    return _confirmed(case, parts, candidates(parts.search, row_losses(parts.search), len(parts.confirm)))
 
 
 def _not_applicable(why: str) -> Discovery:
@@ -132,16 +133,20 @@ def _chosen(development: Development) -> Predictions:
     return development.predictions.take(second) if valid else development.predictions
 
 
-def candidates(search: Predictions, loss: Floats) -> Searched:
-    """The cells that stand out most, how many had enough rows, how large these are, and a note on what was left out."""
+def candidates(search: Predictions, loss: Floats, confirming: int) -> Searched:
+    """The cells that stand out most, how many had enough rows, how large these are, and a note on what was left out.
+
+    A cell has enough rows if it has them in the search and, by its share, among so many `confirming` rows.
+    """
     assert search.X is not None
     columns = Columns(search.X)
     places = [place for place in columns.places.values() if place < FEATURES]
     cuts, names = [cut_at(columns, place) for place in places], list(map(str, search.X.columns[places]))
-    order, note = _most_telling(cuts, loss, search.weight)
+    least = max(FEWEST, SHARE * len(loss), FEWEST * len(loss) / max(confirming, 1))
+    order, note = _most_telling(cuts, loss, search.weight, least)
     cuts, names = [cuts[place] for place in order], [names[place] for place in order]
     cells = cell_sums([cut.codes for cut in cuts], loss, search.weight, together=PAIRED)
-    enough = cells.n >= max(FEWEST, SHARE * len(loss))
+    enough = cells.n >= least
     codes = [cut.codes for cut in cuts]
     telling = enough & (inner_scores(cells, codes, loss, search.weight) >= INNER)
     z = np.where(telling, z_scores(cells, loss, search.weight), 0.0)
@@ -162,13 +167,13 @@ def _middle(n: Ints) -> float:
     return float(np.median(n)) if len(n) else math.nan
 
 
-def _most_telling(cuts: Sequence[Cut], loss: Floats, weight: Floats | None) -> tuple[list[int], str]:
+def _most_telling(cuts: Sequence[Cut], loss: Floats, weight: Floats | None, least: float) -> tuple[list[int], str]:
     """The cuts in order, those first that are also searched two by two, and a note where these are not all."""
     every = list(range(len(cuts)))
     if len(cuts) <= PAIRED:
         return every, ""
     cells = cell_sums([cut.codes for cut in cuts], loss, weight, together=0)
-    z = np.where(cells.n >= max(FEWEST, SHARE * len(loss)), z_scores(cells, loss, weight), -np.inf)
+    z = np.where(cells.n >= least, z_scores(cells, loss, weight), -np.inf)
     strongest = np.full(len(cuts), -np.inf)
     np.maximum.at(strongest, cells.cuts[:, 0], z)
     first = sorted(np.argsort(-strongest, kind="stable")[:PAIRED].tolist())

@@ -15,6 +15,7 @@ from modellab_core.harness.predictions import Floats, Ints
 
 Mask = npt.NDArray[np.bool_]
 ROUNDS = 999
+FEW_ROWS = 10
 MANY_GROUPS = 5000
 POWER = 0.8
 
@@ -40,10 +41,13 @@ class Gap:
         return self.loss - self.rest
 
     def p_value(self) -> float:
-        """One-sided, by Student's t: the chance of such a difference or a larger one without any; 1 if unknown."""
+        """One-sided, by Student's t: the chance of such a difference or a larger one without any.
+
+        1 if its error is unknown, or a side has fewer than 10 rows, which cannot tell their own spread.
+        """
         from scipy.stats import t
 
-        known = self.error > 0 and self.freedom > 0
+        known = self.error > 0 and self.freedom > 0 and min(self.n, self.others) >= FEW_ROWS
         return float(t.sf(self.difference / self.error, self.freedom)) if known else 1.0
 
     def interval(self, level: float) -> tuple[float, float]:

@@ -37,8 +37,10 @@ def _found(citing: Citing, searched: Mapping[str, Any]) -> str:
 
 def _none(citing: Citing, searched: Mapping[str, Any]) -> str:
     told = f"No weak slice was confirmed among {citing.whole('discovery', 'searched')} searched"
-    if searched["visible_gap"] is None:
+    if searched["visible_n"] is None:
         return f"{told}, and how small a gap could have been seen cannot be said."
+    if searched["visible_gap"] is None:
+        return f"{told}: no gap would have been visible in a slice of {citing.whole('discovery', 'visible_n')} rows."
     gap = citing.number(("discovery", "visible_gap"), searched["visible_gap"])
     rows = citing.whole("discovery", "visible_n")
     return f"{told}: a gap of {gap} in the {_loss(searched)} would have been visible in a slice of {rows} rows."

@@ -110,7 +110,7 @@ def test_only_what_stood_out_goes_to_the_test() -> None:
     rng = np.random.default_rng(2)
     X = table(3000, rng, features=8)
     search = predicted(X, 0.5, rng)
-    found = candidates(search, row_losses(search))
+    found = candidates(search, row_losses(search), 3000)
     assert 0 < len(found.kept) <= KEPT < found.cells
     masks = [rows_of(one.query, X) for one in found.kept]
     for place, mask in enumerate(masks):
@@ -260,6 +260,17 @@ def test_confirmed_slices_are_scored_and_marked() -> None:
     halved = sliced(missing_case())
     assert halved.about["x0: missing (confirming half)"]["confirmed"] is True
     assert halved.about["x0: missing"]["confirmed"] is None
+
+
+def test_slices_are_as_large_as_the_confirming_rows_need() -> None:
+    """A cell that would have fewer than 15 confirming rows is not searched for."""
+    rng = np.random.default_rng(12)
+    search = predicted(table(4000, rng, features=6), 0.3, rng)
+    loss = row_losses(search)
+    few, many = candidates(search, loss, 100), candidates(search, loss, 4000)
+    assert few.cells < many.cells
+    assert min(one.n for one in few.kept) >= 600
+    assert few.cell_share >= 0.15
 
 
 def test_coin_flips_have_no_weak_segment() -> None:
