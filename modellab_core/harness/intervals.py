@@ -97,6 +97,28 @@ def _crossing(rising: Callable[[float], float], low: float, high: float) -> floa
     return (low + high) / 2
 
 
+def tango(first_only: float, second_only: float, n: float, level: float = 0.95) -> Ends:
+    """Score interval of the difference of two shares on the same n rows. Tango, Statistics in Medicine 17 (1998).
+
+    `first_only` and `second_only` count the rows that only the first, or only the second has; NaN without rows.
+    """
+    if n <= 0:
+        return math.nan, math.nan
+    z, shown = normal_quantile(level), first_only - second_only
+
+    def score(difference: float) -> float:
+        """(b − c − nΔ) / √(n(2q + Δ(1 − Δ))) with q the likeliest share of `second_only` at Δ; falls with Δ."""
+        linear = (2 * n - shown) * difference - first_only - second_only
+        root = math.sqrt(max(linear**2 + 8 * n * second_only * difference * (1 - difference), 0.0))
+        variance = n * (2 * (root - linear) / (4 * n) + difference * (1 - difference))
+        gap = shown - n * difference
+        return gap / math.sqrt(variance) if variance > 0 else math.copysign(math.inf, gap) if gap else 0.0
+
+    low = -1.0 if shown <= -n else _crossing(lambda delta: z - score(delta), -1.0, shown / n)
+    high = 1.0 if shown >= n else _crossing(lambda delta: -z - score(delta), shown / n, 1.0)
+    return low, high
+
+
 def newcombe_auc(auc: float, positives: float, negatives: float, level: float = 0.95) -> Ends:
     """Interval of a ROC AUC from the two class sizes. Newcombe, Statistics in Medicine 25 (2006), method 5.
 

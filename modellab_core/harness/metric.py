@@ -30,8 +30,8 @@ How = Literal[
     "auc",  # Newcombe when a class is small, else as percentile
     "matrix",  # none with few true positives or negatives, else as percentile
     "macro",  # none when a class has few rows, else as percentile
-    "bootstrap_t",  # studentised on the log scale, with the check for one dominating row
-    "checked",  # percentile after the check for one dominating row
+    "bootstrap_t",  # studentised on the log scale, with the same check and moved out for long tails
+    "checked",  # percentile after the check for one dominating row, moved out for skewness and long tails
     "median",  # by order statistics, without resampling
     "null_band",  # no interval: a point beside what a calibrated model would show
     "none",
@@ -59,8 +59,10 @@ class Metric:
     kernel. `direction` is +1 where higher is better, −1 where lower is, 0 where nearer to zero is. `needs` says whether
     class probabilities must be known. `undefined_when` completes the sentence "Undefined: …". `kernel` takes a Tally of
     b sets of counts and gives its b values, NaN where undefined. `interval` names the rule by which the interval is
-    made; `error` gives, for `bootstrap_t`, the standard errors of the logarithm in the same b sets; `column` names for
-    the dominating-row check the per-row losses. `fraction` gives (successes, trials) for `proportion`.
+    made; `error` gives, for `bootstrap_t`, the standard errors of the logarithm in the same b sets; `fraction` gives
+    (successes, trials) for `proportion`. `column` names, for `bootstrap_t` and `checked`, the losses per row whose mean
+    the metric is; with `against` the metric is 1 − the ratio of their sum to that of another column. "error" and
+    "target" stand there for their squares about the mean.
     """
 
     name: str
@@ -74,6 +76,7 @@ class Metric:
     error: Kernel | None = None
     column: str | None = None
     fraction: Callable[[Tally], tuple[Floats, Floats]] | None = None
+    against: str | None = None
 
     @property
     def definition(self) -> str:
@@ -114,13 +117,14 @@ def metric(
     interval: How = "percentile",
     error: Kernel | None = None,
     column: str | None = None,
+    against: str | None = None,
     fraction: Callable[[Tally], tuple[Floats, Floats]] | None = None,
 ) -> Callable[[Kernel], Kernel]:
     """Put the decorated kernel into METRICS under `name`; the fields are those of `Metric`."""
 
     def add(kernel: Kernel) -> Kernel:
-        found = Metric(name, label, tasks, direction, needs, undefined_when, kernel, interval, error, column, fraction)
-        METRICS.add(name, found)
+        fields = (name, label, tasks, direction, needs, undefined_when, kernel)
+        METRICS.add(name, Metric(*fields, interval, error, column, fraction, against))
         return kernel
 
     return add

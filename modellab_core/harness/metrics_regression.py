@@ -26,7 +26,7 @@ def _scatter(tally: Tally) -> Floats:
     return np.where(spread <= 1e-12 * second, np.nan, spread)
 
 
-@metric("mae", "Mean absolute error", REGRESSION, -1)
+@metric("mae", "Mean absolute error", REGRESSION, -1, interval="checked", column="absolute")
 def mae(tally: Tally) -> Floats:
     """Mean |error|, in the unit of the target, at least 0; lower is better."""
     return tally.mean("absolute")
@@ -52,7 +52,7 @@ def rmse(tally: Tally) -> Floats:
     return np.sqrt(tally.mean("square"))
 
 
-@metric("r2", "R²", REGRESSION, +1, CONSTANT, interval="checked", column="square")
+@metric("r2", "R²", REGRESSION, +1, CONSTANT, interval="checked", column="square", against="target")
 def r2(tally: Tally) -> Floats:
     """1 − squared error / scatter of the target about its mean, at most 1, 0 for the mean itself; higher is better."""
     return 1 - tally.sum("square") / _scatter(tally)
@@ -64,7 +64,16 @@ def median_absolute_error(tally: Tally) -> Floats:
     return tally.median("absolute")
 
 
-@metric("explained_variance", "Explained variance", REGRESSION, +1, CONSTANT, interval="checked", column="square")
+@metric(
+    "explained_variance",
+    "Explained variance",
+    REGRESSION,
+    +1,
+    CONSTANT,
+    interval="checked",
+    column="error",
+    against="target",
+)
 def explained_variance(tally: Tally) -> Floats:
     """1 − variance of the errors / variance of the target, at most 1: R² that forgives a bias; higher is better."""
     unexplained = tally.sum("square") - ratio(tally.sum("error") ** 2, tally.total)
@@ -85,7 +94,14 @@ def mape(tally: Tally) -> Floats:
     return np.where(tally.sum("zero_target") > 0, np.nan, tally.mean("share"))
 
 
-@metric("smape", "Symmetric mean absolute percentage error", REGRESSION, -1)
+@metric(
+    "smape",
+    "Symmetric mean absolute percentage error",
+    REGRESSION,
+    -1,
+    interval="checked",
+    column="symmetric_share",
+)
 def smape(tally: Tally) -> Floats:
     """Mean 2·|error| / (|target| + |prediction|) as a share in [0, 2], 0 where both are 0; lower is better."""
     return tally.mean("symmetric_share")

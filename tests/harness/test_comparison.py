@@ -10,7 +10,7 @@ from naive import made_up
 
 from modellab_core.harness.comparison import Comparison, Incomparable, compare, judge, rows_needed
 from modellab_core.harness.drawing import resampled
-from modellab_core.harness.intervals_resampled import discordant_interval
+from modellab_core.harness.intervals_resampled import paired_accuracy_interval
 from modellab_core.harness.metrics import METRICS
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.resampling import Resampling
@@ -89,7 +89,7 @@ def test_rule_by_hand() -> None:
 
 
 def test_few_discordant_rows_decide_accuracy() -> None:
-    """With fewer than 25 discordant rows the mid-p interval at the corrected level decides alone."""
+    """With fewer than 25 discordant rows their interval at the corrected level decides alone."""
     some = made_up("multiclass", 200, 1)
     guess = some.y_true.copy()
     guess[:10] = (guess[:10] + 1) % 3
@@ -98,7 +98,7 @@ def test_few_discordant_rows_decide_accuracy() -> None:
     verdict = judge({"dummy": simple, "linear": simple, "xgboost": complex_}, "accuracy", Plan(resamples=200))
     pair = verdict.pair("linear", "xgboost")
     assert (pair.method, pair.discordant) == ("discordant", 10)
-    assert (pair.low, pair.high) == pytest.approx(discordant_interval(10, 0, 200, 1 - 0.05 / 3))
+    assert (pair.low, pair.high) == pytest.approx(paired_accuracy_interval(10, 0, 200, 1 - 0.05 / 3))
     assert pair.verdict == "better"
     none = verdict.pair("dummy", "linear")
     assert (none.low, none.high) == pytest.approx((-(1 - 0.05 ** (1 / 200)), 1 - 0.05 ** (1 / 200)))

@@ -12,6 +12,7 @@ from scipy.stats import binom
 from modellab_core.errors import BadInput
 from modellab_core.harness.drawing import resampled
 from modellab_core.harness.gate import gate, gate_rule, no_discordance, rows_for, rows_without_discordance
+from modellab_core.harness.intervals import tango
 from modellab_core.harness.metrics import METRICS
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.resampling import Resampling
@@ -87,12 +88,13 @@ def test_no_discordant_row_needs_enough_rows() -> None:
 
 
 def test_few_discordant_rows_decide_by_themselves() -> None:
-    """Accuracy with few discordant rows goes by the mid-p interval of their share at the one-sided level."""
+    """Accuracy with few discordant rows goes by their interval at the one-sided level, whose far end is Tango's."""
     some = made_up("multiclass", 300, 2)
     found = gate(wrong_in(some, np.arange(8)), wrong_in(some, np.arange(8, 10)), 0.05, "accuracy", PLAN)
     assert (found.method, found.discordant) == ("discordant", 10)
-    share = (1 + found.low * 300 / 10) / 2  # the lower end of the candidate's share of the 10 rows
-    assert binom.sf(2, 10, share) + binom.pmf(2, 10, share) / 2 == pytest.approx(0.05)
+    assert found.low == pytest.approx(tango(2, 8, 300, 0.9)[0])
+    share = (1 + found.high * 300 / 10) / 2  # the upper end of the candidate's share of the 10 rows
+    assert binom.cdf(2, 10, share) - binom.pmf(2, 10, share) / 2 == pytest.approx(0.05)
     assert found.state == "PASS"
 
 
