@@ -178,7 +178,7 @@ def test_wrong_training_labels_are_learnt_again() -> None:
         ({"refit": lambda X, y: None}, "the labels of the training rows were not given (train)"),
         ({"refit": lambda X, y: None, "labels": True}, "the model refused the rows (BadInput: A NoneType cannot"),
         ({"refit": lambda X: None, "labels": True}, "the model could not be fitted again (TypeError: "),
-        ({"refit": lambda X, y: None, "labels": True, "wide": 9_000}, "7 more fits on 120 rows × 9,000 columns"),
+        ({"refit": lambda X, y: None, "labels": True, "wide": 8_500}, "7 more fits on 120 rows × 8,500 columns"),
     ],
 )
 def test_fits_that_cannot_be_made_have_a_reason(more: dict[str, Any], why: str) -> None:
