@@ -25,7 +25,7 @@ from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Plan
 
 STREAM = 8  # of the generators of a Resampling, for the rounds of a permutation test
-BOTH_STEPS = 0.9  # power of the search and of the test, so that both together have .8
+NOTICED, CONFIRMED = 0.95, 0.9  # power of the search, inside each of two bins, and of the test: .8 together
 
 Mask = npt.NDArray[np.bool_]
 
@@ -105,8 +105,8 @@ class Confirming:
 
         None for the gap where even the largest one would have been missed, for both without such a slice.
 
-        It has to pass two steps, each with a power of .9: to come among those kept in a search of `searched` rows, by
-        a score above `z` inside a bin that holds the share `within`, and to be confirmed at level `alpha`.
+        It has to pass two steps: to come among those kept in a search of `searched` rows, by a score above `z` inside
+        two bins that hold the share `within` each, and to be confirmed at level `alpha`.
         """
         n = len(self.loss)
         inside = round(share * n) if math.isfinite(share) else 0
@@ -115,13 +115,13 @@ class Confirming:
         rate, spread = float(self.loss.mean()), float(self.loss.std())
         exact = self.test == "fisher" and self.weight is None
         sizes = share * searched, (max(within, 2 * share) - share) * searched
-        noticed = noticed_gap(z, *sizes, spread, BOTH_STEPS, rate if exact else None)
+        noticed = noticed_gap(z, *sizes, spread, NOTICED, rate if exact else None)
         if exact:
-            confirmed = visible_share(inside, n - inside, rate, alpha, BOTH_STEPS)
+            confirmed = visible_share(inside, n - inside, rate, alpha, CONFIRMED)
         else:
             # errors of slices of other sizes, brought to this one
             errors = [one.gap.error * math.sqrt(one.gap.n / inside) for one in tested if one.gap.error > 0]
-            confirmed = visible_mean(float(np.median(errors)), alpha, BOTH_STEPS) if errors else math.nan
+            confirmed = visible_mean(float(np.median(errors)), alpha, CONFIRMED) if errors else math.nan
         gap = max(noticed, confirmed)
         possible = math.isfinite(gap) and not (exact and gap > 1 - rate)
         return (gap, inside) if possible else (None, inside)

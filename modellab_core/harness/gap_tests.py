@@ -211,15 +211,16 @@ def noticed_gap(
 ) -> float:
     """How much higher the mean loss of a slice of `n` rows must be for its z-score to exceed `z` with `power`.
 
-    `spread` is the standard deviation of the loss; where the loss is 0 or 1 with the `rate` outside the slice, its
-    spread inside follows from the gap.
+    `spread` is the standard deviation of the loss. Where the loss is 0 or 1 with the `rate` among the `others`, the
+    spreads follow from the gap: inside the slice, and of all these rows, by which z is measured.
     """
     from scipy.special import ndtri
 
     error = spread * math.sqrt(1 / n + 1 / others)
     gap = (z + float(ndtri(power))) * error
-    for _ in range(50 if rate is not None else 0):
-        inside = min(1.0, (rate or 0.0) + gap)
-        own = math.sqrt(inside * (1 - inside) / n + (rate or 0.0) * (1 - (rate or 0.0)) / others)
-        gap = z * error + float(ndtri(power)) * own
+    for _ in range(0 if rate is None else 50):
+        inside, outside = min(1.0, (rate or 0.0) + gap), rate or 0.0
+        whole = (inside * n + outside * others) / (n + others)
+        error = math.sqrt(whole * (1 - whole) * (1 / n + 1 / others))
+        gap = z * error + float(ndtri(power)) * math.sqrt(inside * (1 - inside) / n + outside * (1 - outside) / others)
     return gap

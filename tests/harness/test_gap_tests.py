@@ -161,4 +161,6 @@ def test_gaps_of_means_are_seen_as_often_as_said() -> None:
     gap = noticed_gap(3.0, 80, 1920, 0.3, 0.8, rate=0.1)
     rng = np.random.default_rng(4)
     inside, outside = rng.binomial(80, 0.1 + gap, 4000) / 80, rng.binomial(1920, 0.1, 4000) / 1920
-    assert ((inside - outside) / (0.3 * math.sqrt(1 / 80 + 1 / 1920)) > 3).mean() == pytest.approx(0.8, abs=0.05)
+    whole = (80 * inside + 1920 * outside) / 2000
+    z = (inside - outside) / np.sqrt(whole * (1 - whole) * (1 / 80 + 1 / 1920))
+    assert (z > 3).mean() == pytest.approx(0.8, abs=0.05)
