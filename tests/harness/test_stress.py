@@ -33,8 +33,8 @@ def calls_of(name: str, features: int = 4) -> int:
 
 @pytest.mark.parametrize("name", STRESSES)
 def test_the_model_is_called_no_more_than_needed(name: str) -> None:
-    """One call as it is; none at all for labels and weights, one per feature where a hit cell is always the same, else one per
-    severity and draw."""
+    """One call as it is and one per severity and draw; per feature where a hit cell is always the same; none for labels
+    and weights."""
     predictions, model = rows(100)
     run(predictions, Plan(resamples=20, stresses=(name,)), model=model)
     as_it_is = int(STRESSES[name].calls_model or STRESSES[name].retrain)
