@@ -148,7 +148,9 @@ def specificity_macro(tally: Tally) -> Floats:
     """Mean over the classes of TN / (TN + FP), each class against the rest, in [0, 1]; higher is better."""
     hits, support, predicted = _by_class(tally)
     total = tally.total[:, None]
-    return np.asarray(ratio(total - support - predicted + hits, total - support).mean(axis=1))
+    # weights are summed with rounding: where all rows are of one class the rest may be 1e-17 instead of nothing
+    rest = np.where(total - support > 1e-12 * total, total - support, 0.0)
+    return np.asarray(ratio(rest - predicted + hits, rest).mean(axis=1))
 
 
 @metric("f1_macro", "F1 (macro)", MULTICLASS, +1, interval="matrix")
