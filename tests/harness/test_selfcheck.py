@@ -14,6 +14,7 @@ from naive import made_up
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from modellab_core.data.task import Task
+from modellab_core.harness.drawing import value_of
 from modellab_core.harness.laws import LAWS
 from modellab_core.harness.metric import METRICS, Metric
 from modellab_core.harness.predictions import Predictions
@@ -193,3 +194,13 @@ def test_our_own_numbers_keep_their_laws(task: str, seed: int, n: int, bad: bool
     some = made_up(task, n, seed, decimals=1, weighted=seed % 2 == 0, skill=-2.0 if bad else 1.0)
     some = replace(some, X=pd.DataFrame({"f": np.arange(n) % 3}))
     assert [(one.law, one.detail) for one in selfcheck_predictions(some).broken] == []
+
+
+def test_one_class_alone_has_no_specificity_in_any_order() -> None:
+    """Weights are summed with rounding; where all rows are of one class the rest is nothing, however they come."""
+    weight = np.array([0.1, 0.2, 0.3])
+    for order in ([0, 1, 2], [2, 1, 0], [1, 2, 0]):
+        some = Predictions(
+            Task.MULTICLASS, np.arange(3), np.zeros(3, int), np.arange(3), None, ("a", "b", "c"), weight=weight[order]
+        )
+        assert np.isnan(value_of(METRICS["specificity_macro"], some))
