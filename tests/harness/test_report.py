@@ -101,7 +101,7 @@ def test_every_file_is_part_of_the_summary() -> None:
     assert set(whole) == {
         *("schema", "task", "target", "classes", "positive", "n", "plan", "scores", "curves", "calibration"),
         *("failures", "comparison", "takeaway", "slices", "stress", "notes"),
-        *("discovery", "thresholds", "conformal", "importance", "advice"),
+        *("discovery", "thresholds", "conformal", "cross", "importance", "advice"),
     }
     assert whole["schema"] == "modellab.eval/1"
     assert (whole["task"], whole["target"], whole["positive"], whole["n"]) == ("binary", "target", "yes", 150)
