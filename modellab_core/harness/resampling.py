@@ -26,6 +26,7 @@ MOST_COPIES = 20_000_000  # of rows that stand for several: above it they are no
 DENSE = 16  # copies a row above which they are not drawn one by one
 BLOCK_ELEMENTS = 1 << 15  # counts of one block, so that it and what is made of it stay in the cache of a core
 BUNDLE_ELEMENTS = 1 << 19  # counts of one block of bundles, which are multiplied and not run through
+MOST_KEPT = 1 << 26  # bytes
 MOST_IN_BATCH = 64
 BATCH_ELEMENTS = 1 << 14
 STREAM = 3  # of the generators, for the throw into bundles; 0 draws the rows
@@ -214,8 +215,9 @@ class Resampling:
     @cached_property
     def _kept(self) -> npt.NDArray[np.uint8]:
         """The counts of the bundles, a byte each: they are needed again for every slice and every model."""
-        kept = np.empty((self.used, self.drawn), dtype=np.uint8)
-        for numbers in self._slices(BUNDLE_ELEMENTS, self.drawn, None):
+        few = min(self.used, MOST_KEPT // self.drawn)
+        kept = np.empty((few, self.drawn), dtype=np.uint8)
+        for numbers in self._slices(BUNDLE_ELEMENTS, self.drawn, few):
             kept[numbers] = self.unit_counts(numbers.start, numbers.stop)
         return kept
 

@@ -34,7 +34,7 @@ Values = dict[tuple[str, str], float]
 
 WITHOUT_DRAWS = ("none", "null_band")
 FEW_DISCORDANT = 25
-TOGETHER = 12  # parts that are scored at once where rows are many
+TOGETHER = 24  # parts that are scored at once where rows are many
 
 
 def scores(
@@ -49,13 +49,16 @@ def scores(
     Every small-sample rule is applied; `labels` are further fields of each Score (`stress`, `severity`, `repeat`).
     """
     masks: dict[str, npt.NDArray[np.bool_] | None] = {"all": None, **(slices or {})}
-    few = TOGETHER if resampling.binned else len(masks)  # the rows of all slices together would fill the memory
-    named = list(masks.items())
+    if not resampling.binned:
+        return _scored([part_of(predictions, resampling, *item) for item in masks.items()], metrics, resampling, labels)
     found: list[Score] = []
-    for first in range(0, len(named), few):
-        parts = [part_of(predictions, resampling, *item) for item in named[first : first + few]]
-        found += _scored(parts, metrics, resampling, labels)
-    return found
+    parts: list[Part] = []
+    for name, mask in masks.items():
+        parts.append(part_of(predictions, resampling, name, mask))
+        if len(parts) == TOGETHER or sum(len(part.cells) for part in parts) >= len(predictions):
+            found += _scored(parts, metrics, resampling, labels)
+            parts = []  # the rows of all slices together would fill the memory
+    return found + _scored(parts, metrics, resampling, labels)
 
 
 def _scored(

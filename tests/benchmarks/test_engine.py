@@ -1,7 +1,7 @@
 """Speed of intervals, as ratios of CPU time: `pytest -m benchmark -n 0 -s tests/benchmarks/test_engine.py`.
 
-Both sides run in one process on one BLAS thread, in turns, three rounds, of which the median ratio counts. The side that
-would take minutes draws 5 resamples (2 of a million rows) and is scaled; the factor is printed.
+Both sides run in one process on one BLAS thread, in turns, three rounds, of which the median ratio counts. The side
+that would take minutes draws 5 resamples (2 of a million rows) and is scaled; the factor is printed.
 """
 
 from __future__ import annotations

@@ -115,6 +115,19 @@ def test_paired_differences_stay_paired() -> None:
     assert told["accuracy"].sd == pytest.approx(gaps.std() / np.sqrt(ROWS), rel=0.08)
 
 
+def test_many_rows_drawn_one_by_one() -> None:
+    """Where many rows are drawn without bundles, as in few groups, a slice is that of its rows alone."""
+    for kind in ("binary", "multiclass", "weighted numbers"):
+        some = KINDS[kind]
+        resampling = Resampling(ROWS, 3, exact=True)
+        parts = [part_of(some, resampling, name, mask) for name, mask in (("all", None), ("some", some.row % 9 > 0))]
+        metrics = metrics_for(some.task)
+        found, counts = draw(parts, {"all": [], "some": metrics}, resampling), resampling.counts(0, 3)
+        alone = Tally(parts[1].cells, counts, parts[1].source)
+        for metric in metrics:
+            np.testing.assert_allclose(found.values["some", metric.name], metric.kernel(alone), rtol=1e-10)
+
+
 def test_intervals_are_marked() -> None:
     """An interval from bundles says so; few rows are drawn one by one and say nothing."""
     found = {
