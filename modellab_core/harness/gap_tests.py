@@ -100,7 +100,7 @@ def clustered(loss: Floats, inside: Mask, groups: Ints, weight: Floats | None = 
     within, without = float(part.sum()), float(weight.sum() - part.sum())
     if within <= 0 or without <= 0:
         return Gap(int(inside.sum()), int((~inside).sum()), math.nan, math.nan, math.nan, 0.0)
-    mean, rest = float(part @ loss) / within, float((weight - part) @ loss) / without
+    mean, rest = float((part * loss).sum()) / within, float(((weight - part) * loss).sum()) / without
     influence = np.where(inside, weight * (loss - mean) / within, -weight * (loss - rest) / without)
     sums = np.bincount(groups, weights=influence)
     count = len(np.unique(groups))
@@ -154,20 +154,22 @@ def group_p(
     if count > MANY_GROUPS:
         return clustered(loss, inside, codes, weight).p_value()
     weight = np.ones(len(loss)) if weight is None else np.asarray(weight, dtype=np.float64)
-    above = weight * (loss - float(weight @ loss) / float(weight.sum()))
-    share = float(weight @ inside) / float(weight.sum())
+    total = float(weight.sum())
+    above = weight * (loss - float((weight * loss).sum()) / total)
+    share = float(weight[inside].sum()) / total
     sums = np.bincount(codes, weights=above, minlength=count)
     held = np.bincount(codes[inside], minlength=count)
     whole = bool(np.isin(held / np.bincount(codes, minlength=count), (0.0, 1.0)).all())
     apart = np.bincount(codes, weights=above * (inside - share), minlength=count)
     seen = float(sums[held > 0].sum()) if whole else float(apart.sum())
     extreme = 0
+    # sums and no products of matrices, whose last bits depend on the number of threads
     for first in range(0, rounds, 64):
         block = min(64, rounds - first)
         if whole:
-            dealt = rng.permuted(np.broadcast_to(sums, (block, count)), axis=1) @ (held > 0)
+            dealt = rng.permuted(np.broadcast_to(sums, (block, count)), axis=1)[:, held > 0].sum(axis=1)
         else:
-            dealt = rng.choice((-1.0, 1.0), (block, count)) @ apart
+            dealt = (rng.choice((-1.0, 1.0), (block, count)) * apart).sum(axis=1)
         # equal but for rounding counts as equal
         extreme += int((dealt >= seen - 1e-9 * float(np.abs(apart).sum())).sum())
     return (1 + extreme) / (1 + rounds)
