@@ -15,7 +15,7 @@ import pandas as pd
 
 from modellab_core.harness.case import Case, Development, TrainRows
 from modellab_core.harness.predictions import Floats, Ints, Predictions
-from modellab_core.harness.stress_bench import called, sample_rows
+from modellab_core.harness.stress_bench import Refused, called, sample_rows
 
 MOST_CELLS = 5_000_000
 ENOUGH_ROWS = 2000  # held rows that are enough: no more folds are fitted again than hold them
@@ -58,7 +58,12 @@ class Ground:
         """A model like the one that there is, fitted on some training rows and columns. Refused when that fails."""
         X = self.train.X.iloc[rows]
         assert self.train.y is not None
-        return self.refit(X if columns is None else X[list(columns)], self.train.spelled(self.train.y[rows]))
+        y = self.train.spelled(self.train.y[rows])
+        try:
+            return self.refit(X if columns is None else X[list(columns)], y)
+        except Exception as error:  # what fits again may be anybody's code
+            first = (str(error).strip().splitlines() or [""])[0][:200].rstrip(".")
+            raise Refused(f"fitting it again failed ({type(error).__name__}: {first})") from error
 
     def said(self, model: Any, held: Ints, columns: Sequence[Any] | None = None) -> Predictions:
         """What a model says of some held rows, from some columns. Refused when it fails."""

@@ -18,12 +18,13 @@ from modellab_core.harness.case import Case
 from modellab_core.harness.drawing import value_of
 from modellab_core.harness.duplicates import duplicates
 from modellab_core.harness.metric import Metric
-from modellab_core.harness.permuting import Permuter, permutations
+from modellab_core.harness.permuting import Permuter, permutations, sizes_told
 from modellab_core.harness.predictions import Floats, Ints, Predictions
 from modellab_core.harness.stress_bench import constant, sample_rows
 
 IDLE = 0.01  # a column is idle if permuting it costs less than this share of the lead over the best constant
 LOOKED_AT = 1000  # rows by which idle columns are found
+MOST_PERMUTED = 40  # with more columns the model's own contributions tell which are idle
 FEW_REPEATED, REPEATED_SHARE, DISTINCT_SHARE = 10, 0.01, 0.5
 MISSING_DATES = 0.1
 
@@ -47,10 +48,15 @@ class Trial:
 def falls_of(case: Case, ground: Ground, model: Any, rows: Ints) -> Floats:
     """How much of the lead over the best constant each feature holds up alone, (features,), on rows fitted on.
 
-    The loss in the headline when it is permuted, as a share of the lead; 0 throughout where there is no lead.
+    The loss in the headline when it is permuted, as a share of the lead; 0 throughout where there is no lead. With many
+    columns it is the share of the feature in the model's contributions, and NaN where the model does not tell them.
     """
     truth = ground.train.y
     assert truth is not None
+    if len(ground.features) > MOST_PERMUTED:
+        few = np.arange(len(rows))[:: -(-len(rows) // LOOKED_AT)]
+        shares = sizes_told(model, ground.train.X.iloc[rows[few]])
+        return np.full(len(ground.features), np.nan) if shares is None else shares
     blank = replace(ground.before, proba=None, weight=None, groups=None, X=ground.train.X.iloc[rows])
     some = replace(blank, row=rows, y_true=truth[rows], y_pred=truth[rows])
     some = some.take(sample_rows(some, LOOKED_AT, case.plan.seed))

@@ -17,18 +17,18 @@ import pandas as pd
 
 from modellab_core.harness.case import Case
 from modellab_core.harness.correlated import correlated_groups
-from modellab_core.harness.drawing import value_of
+from modellab_core.harness.drawing import part_of, value_of
 from modellab_core.harness.mean_draws import mean_draws
 from modellab_core.harness.metric import Metric
-from modellab_core.harness.permuting import Permuter, moved, permutations
+from modellab_core.harness.permuting import Permuter, moved, permutations, sizes_told
 from modellab_core.harness.predictions import Floats, Ints, Predictions
 from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.stress_bands import Counts, ends
 from modellab_core.harness.stress_bench import Refused, sample_rows
 
 MOST_FEATURES = 40
-MOST_PREDICTIONS, LEAST_ROWS = 1_000_000, 1000
-LOOKED_AT = 500  # rows by which the features to permute are chosen, where there are too many
+MOST_PREDICTIONS, LEAST_ROWS, MOST_ROWS = 500_000, 1000, 20_000
+LOOKED_AT = 200  # rows by which the features to permute are chosen, where there are too many
 USES = "What this fitted model uses, not what the problem needs: features that say the same stand in for one another."
 
 
@@ -68,7 +68,7 @@ def _found(case: Case) -> dict[str, Any]:
     assert case.predictions.X is not None
     features = case.predictions.X.shape[1]
     shown = min(features, MOST_FEATURES)
-    most = min(case.plan.model_rows, max(LEAST_ROWS, MOST_PREDICTIONS // (shown * case.plan.importance)))
+    most = min(MOST_ROWS, max(LEAST_ROWS, MOST_PREDICTIONS // (shown * case.plan.importance)), case.plan.model_rows)
     few = case.predictions.take(sample_rows(case.predictions, most, case.plan.seed))
     permuter = Permuter.of(case.model, few)
     columns = _most_used(permuter, case.plan.seed) if features > shown else list(range(features))
@@ -95,10 +95,15 @@ def _scope(case: Case, n: int, features: int) -> list[str]:
 
 
 def _most_used(permuter: Permuter, seed: int) -> list[int]:
-    """The positions of the features that move the predictions most, in the order of the columns; labels are not looked
-    at."""
+    """The positions of the features that move the predictions most, in the order of the columns.
+
+    By the model's own contributions where it tells them, else by permuting each once; labels are not looked at.
+    """
     few = replace(permuter.base, X=permuter.X).take(sample_rows(permuter.base, LOOKED_AT, seed))
-    used = usage(Permuter.of(permuter.model, few), permutations(len(few), 1, seed))
+    assert few.X is not None
+    used = sizes_told(permuter.model, few.X)
+    if used is None:
+        used = usage(Permuter.of(permuter.model, few), permutations(len(few), 1, seed))
     return [int(at) for at in np.sort(np.argsort(-used, kind="stable")[:MOST_FEATURES])]
 
 
@@ -116,13 +121,14 @@ def _falls(case: Case, permuter: Permuter, sets: Sequence[Sequence[int]]) -> tup
     orders = permutations(len(few), case.plan.importance, case.plan.seed)
     resampling = case.resampling if len(few) == len(case.predictions) else resampling_for(few, case.plan)
     counts = Counts.of(resampling)
+    share = part_of(few, resampling, "all", None).units / max(resampling.independent, 1e-300)
     start, base = _better(metric, few), mean_draws([[few]], metric, resampling, counts)[0]
     found = []
     for done, columns in enumerate(sets):
         case.told(done, len(sets), ", ".join(str(permuter.X.columns[at]) for at in columns))
         asked = permuter.permuted(columns, orders)
         value = start - float(np.mean([_better(metric, one) for one in asked]))
-        low, high = ends(base - mean_draws([asked], metric, resampling, counts)[0], resampling)
+        low, high = ends(base - mean_draws([asked], metric, resampling, counts)[0], resampling, share)
         unused = all(moved(few, one) == 0 for one in asked)
         found.append(_fall(value, low, high, resampling.time_ordered, unused))
     return found, resampling.note

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from modellab_core.data.task import Task
 from modellab_core.harness.cells import cells_of, ratio
 from modellab_core.harness.drawing import one_thread
+from modellab_core.harness.influence import auc_placements
 from modellab_core.harness.metric import Metric
 from modellab_core.harness.predictions import Floats, Predictions
 from modellab_core.harness.resampling import Resampling
@@ -24,6 +25,8 @@ from modellab_core.harness.stress_bands import Counts
 LOSSES = {"log_loss": "log_loss", "brier": "brier", "mae": "absolute", "mse": "square"}
 MOST_PAIRS = 20_000
 ELEMENTS = 1 << 17
+
+Kept = npt.NDArray[np.uint8] | Floats
 
 
 def mean_draws(
@@ -59,7 +62,7 @@ def _weights(predictions: Predictions) -> Floats:
     return np.ones(len(predictions)) if predictions.weight is None else predictions.weight
 
 
-def _weighted_means(rows: Floats, weight: Floats, counts: npt.NDArray[np.uint8]) -> Floats:
+def _weighted_means(rows: Floats, weight: Floats, counts: Kept) -> Floats:
     """Weighted means of `rows` (lines, n) under each set of counts (B, n): (lines, B)."""
     found = np.empty((len(rows), len(counts)))
     columns = np.vstack([rows * weight, weight]).T
@@ -70,7 +73,7 @@ def _weighted_means(rows: Floats, weight: Floats, counts: npt.NDArray[np.uint8])
     return found
 
 
-def _aucs(grid: Sequence[Sequence[Predictions]], counts: npt.NDArray[np.uint8]) -> Floats:
+def _aucs(grid: Sequence[Sequence[Predictions]], counts: Kept) -> Floats:
     base = grid[0][0]
     hit = base.y_true == base.positive_code
     weight = _weights(base)
@@ -100,26 +103,10 @@ def _first_order(
     grid: Sequence[Sequence[Predictions]],
     hit: npt.NDArray[np.bool_],
     weight: Floats,
-    counts: npt.NDArray[np.uint8],
+    counts: Kept,
 ) -> Floats:
-    lines = [np.mean([placements(_score(one), hit, weight) for one in line], axis=0) for line in grid]
+    lines = [np.mean([auc_placements(_score(one), hit, weight) for one in line], axis=0) for line in grid]
     rows = np.array(lines).reshape(len(grid), len(hit))
     values = np.array([[np.average(line[hit], weights=weight[hit])] for line in rows])
     sides = [_weighted_means(rows[:, side], weight[side], counts[:, side]) for side in (hit, ~hit)]
     return np.asarray(sides[0] + sides[1] - values)
-
-
-def placements(score: Floats, hit: npt.NDArray[np.bool_], weight: Floats | None = None) -> Floats:
-    """The share of the other class that a row is on the right side of, ties count half, (n,).
-
-    Its mean over either class is ROC AUC; NaN for the rows of a class without another. DeLong et al., Biometrics 1988.
-    """
-    w = np.ones(len(score)) if weight is None else weight
-    found = np.empty(len(score))
-    for own, sign in ((hit, 1.0), (~hit, -1.0)):
-        others = np.sort(sign * score[~own])
-        heavy = np.concatenate([[0.0], np.cumsum(w[~own][np.argsort(sign * score[~own], kind="stable")])])
-        mine = sign * score[own]
-        sides = [heavy[np.searchsorted(others, mine, side)] for side in ("left", "right")]
-        found[own] = ratio(0.5 * (sides[0] + sides[1]), np.full(len(mine), heavy[-1]))
-    return found

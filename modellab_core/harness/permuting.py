@@ -91,6 +91,22 @@ def _dealt(X: pd.DataFrame, columns: Sequence[int], orders: Ints) -> pd.DataFram
     return again
 
 
+def sizes_told(model: Any, X: pd.DataFrame) -> Floats | None:
+    """The share of each feature in the spread of what features add to predictions, (features,), summing to 1.
+
+    The mean square of the model's own `contributions`; None for a model that does not tell, or where all are 0.
+    """
+    tell = getattr(model, "contributions", None)
+    if tell is None:
+        return None
+    try:
+        squares = (np.asarray(tell(X), dtype=np.float64) ** 2).mean(axis=0)
+    except Exception:  # a model may be anybody's code, and there is another way to find out
+        return None
+    total = squares.sum() if squares.shape == (X.shape[1],) else 0.0
+    return squares / total if total > 0 else None
+
+
 def moved(before: Predictions, after: Predictions) -> float:
     """Mean change of what a model says, ≥ 0: of the probabilities, else the share of other labels; of the numbers."""
     if not before.task.is_classification:

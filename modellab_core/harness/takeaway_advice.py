@@ -30,7 +30,7 @@ def next_step(citing: Citing, summary: Mapping[str, Any], name: str) -> str:
 def _worth(citing: Citing, one: Mapping[str, Any], place: Place) -> str:
     label = citing.label(one["metric"], *place, "metric")
     effect = f"{label} is {_ends(citing, one, place)}"
-    difference = f"a difference of {_difference(citing, place)}"
+    difference = f"a difference of {citing.interval(place, 'difference', 'low', 'high')}"
     if one["code"] == "split_by_time":
         column = citing.name(*place, "detail", "column")
         return (
@@ -40,15 +40,15 @@ def _worth(citing: Citing, one: Mapping[str, Any], place: Place) -> str:
     if one["code"] == "drop_repeated_rows":
         count = citing.whole(*place, "detail", "count")
         return (
-            f"drop the {count} repeated training rows before splitting, because without copies among the rows fitted "
-            f"on {effect} on {_rows(citing, place)}, {difference}"
+            f"drop the {count} repeated training rows before splitting: without copies among the rows fitted on, "
+            f"{effect} on {_rows(citing, place)}, {difference}"
         )
     what = f"drop {_columns(citing, one, place)} together, which"
     if one["verdict"] == "harmless":
         most = citing.number((*place, "at_most"), _half(one))
         return (
-            f"{what} costs at most {most} of {label} on {_rows(citing, place)} held out of the fits, "
-            f"{difference}, although it need not help"
+            f"{what}, on {_rows(citing, place)} held out of the fits, changes {label} by "
+            f"{citing.interval(place, 'difference', 'low', 'high')} and so costs at most {most}"
         )
     return f"{what} helps: {effect} on {_rows(citing, place)} held out of the fits, {difference}"
 
@@ -59,7 +59,8 @@ def _in_vain(citing: Citing, one: Mapping[str, Any], place: Place) -> str:
     label = citing.label(one["metric"], *place, "metric")
     if one["difference"] is None:
         return f"{what} {label} is not defined on {_rows(citing, place)}"
-    return f"{what} {label} is {_ends(citing, one, place)} on {_rows(citing, place)} ({_difference(citing, place)})"
+    difference = citing.interval(place, "difference", "low", "high", form="{}, {} to {}")
+    return f"{what} {label} is {_ends(citing, one, place)} on {_rows(citing, place)} (difference {difference})"
 
 
 def _columns(citing: Citing, one: Mapping[str, Any], place: Place) -> str:
@@ -73,10 +74,6 @@ def _columns(citing: Citing, one: Mapping[str, Any], place: Place) -> str:
 def _ends(citing: Citing, one: Mapping[str, Any], place: Place) -> str:
     after, before = (citing.number((*place, field), _half(one)) for field in ("after", "before"))
     return f"{after} instead of {before}"
-
-
-def _difference(citing: Citing, place: Place) -> str:
-    return citing.interval(place, "difference", "low", "high")
 
 
 def _rows(citing: Citing, place: Place) -> str:

@@ -91,8 +91,11 @@ class TrainedModel:
             shown = most_probable(self.predictor(inputs))
         parts = parts[np.arange(len(inputs)), shown, :-1]
         fields = [*self.intake.number_fields, *(column.fields[0] for column in self.intake.category_columns)]
-        owner = np.array([[field.column == name for name in self.features] for field in fields], dtype=np.float64)
-        return pd.DataFrame(parts @ owner, index=X.index, columns=list(self.features))
+        place = {name: at for at, name in enumerate(self.features)}
+        found = np.zeros((len(inputs), len(place)))
+        for at, field in enumerate(fields):
+            found[:, place[field.column]] += parts[:, at]
+        return pd.DataFrame(found, index=X.index, columns=list(place))
 
     def predict(self, X: pd.DataFrame) -> npt.NDArray[np.str_] | Floats:
         """The most probable label of each row (the first of equals), or the number predicted."""
