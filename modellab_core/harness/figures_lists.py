@@ -120,6 +120,8 @@ class MetricIntervals(Figure):
             text = with_interval(score.value, score.low, score.high)
             values = floats((score.value, score.low, score.high))
             if not report.task.is_classification:
+                if not metric.direction:
+                    continue  # around zero there is no relative value
                 values = [end / score.value if score.value else float("nan") for end in values]
             elif abs(score.value) > 1:
                 continue

@@ -54,10 +54,8 @@ class ThresholdCurve(Figure):
         """What the marked threshold gives: the one asked for, else the first chosen, else one half."""
         told = report.thresholds
         place = _place(told, options.get("at"))
-        values = [
-            f"{RATES[name].label.lower()} {with_interval(*(told['curves'][name][end][place] for end in ENDS))}"
-            for name in DRAWN
-        ]
+        ends = {name: [told["curves"][name][end][place] for end in ENDS] for name in DRAWN}
+        values = [f"{RATES[name].label} {with_interval(*three)}" for name, three in ends.items()]
         cut = told["thresholds"][place]
         why = next((SHORT[one["objective"]] for one in told["chosen"] if one["at"] == place), "")
         return f"Rates over thresholds: at {number(cut)}{f' ({why})' if why else ''} {', '.join(values)}."

@@ -14,6 +14,7 @@ from modellab_core.harness.scores import Score
 from modellab_core.harness.wording import interval, number, percent, shortened, with_interval
 
 FEATURES = 40
+MOST_METRICS = 5  # of a class, side by side
 ENDS = ("value", "low", "high")
 COLORED = {"helps": "better", "harmless": "better", "harms": "worse", "flatters": "worse"}
 SHOWN = ("precision", "recall", "f1", "alert_rate")
@@ -34,7 +35,7 @@ def classes(report: Reported) -> str:
     lines = class_lines(report.scores)
     if not lines:
         return ""
-    metrics = list(dict.fromkeys(name for line in lines.values() for name in line))
+    metrics = list(dict.fromkeys(name for line in lines.values() for name in line))[:MOST_METRICS]
     rows = [
         (text(name, 60), f"{max(score.n for score in line.values()):,}", *(_score(line.get(key)) for key in metrics))
         for name, line in lines.items()

@@ -20,7 +20,7 @@ class Card:
     """One number with its interval; texts are Markdown.
 
     `delta` is the difference to `delta_to`; it is grey unless `clear` says that its interval excludes zero, and then
-    green or red as `good` says. `against` is drawn as a tick beside the interval.
+    green or red as `good` says. `against` is drawn as a tick beside the interval, on `axis` or one that fits them.
     """
 
     label: str
@@ -32,6 +32,7 @@ class Card:
     delta: str | None = None
     delta_to: str = ""
     good: bool | None = None
+    axis: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _show(card: Card) -> None:
     )
     if card.score is not None and card.score.low is not None:
         ends = [card.score.value, card.score.low, card.score.high, card.against]
-        bar(card.score.value, card.score.low, card.score.high, domain(ends), against=card.against)
+        bar(card.score.value, card.score.low, card.score.high, card.axis or domain(ends), against=card.against)
     st.caption(card.caption)
 
 
@@ -183,9 +184,9 @@ def stress_card(report: Any) -> Card:
     curve = curves[min(crossed)[-1]]
     if curve["crossing"] == 0:
         return Card(label, "No lead", "Without any corruption it cannot be told from the dummy.")
-    feature = f" of {esc(curve['feature'])}" if curve.get("feature") else ""
-    told = f"At {curve['crossing']:g} {esc(curve['unit'])}{feature} its lead over {esc(curve['reference'])} is lost."
-    return Card(label, esc(curve["title"]), told)
+    feature = f"{esc(curve['feature'])} at severity" if curve.get("feature") else "At severity"
+    where = f"{feature} {curve['crossing']:g} ({esc(curve['unit'])})"
+    return Card(label, esc(curve["title"]), f"{where}: its lead over {esc(curve['reference'])} is lost.")
 
 
 def _value(score: Score) -> str:

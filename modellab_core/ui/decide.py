@@ -95,15 +95,14 @@ def _set(cut: float) -> None:
 
 
 def _cards(point: Point) -> list[Card]:
-    rates = [_card(RATES[name].label, point.rates[name], MEANS[name], name) for name in CARDS]
-    return [*rates, _card("Cost per row", point.cost, "at the costs above", "cost")]
+    rates = [_card(RATES[name].label, point.rates[name], MEANS[name], (0.0, 1.0)) for name in CARDS]
+    return [*rates, _card("Cost per row", point.cost, "at the costs above", None)]
 
 
-def _card(label: str, ends: Ends, means: str, name: str) -> Card:
+def _card(label: str, ends: Ends, means: str, axis: tuple[float, float] | None) -> Card:
     value, low, high = ends
     width = None if low is None or high is None else high - low
-    score = Score(name, 0, value, low, high)
+    score = Score(label, 0, value, low, high)
     told = means if value is not None else "no row is called positive"
-    return Card(
-        label, number(value, width), f"{interval(low, high)} · {told}" if low is not None else told, score=score
-    )
+    about = f"{interval(low, high)} · {told}" if low is not None else told
+    return Card(label, number(value, width), about, score=score, axis=axis)
