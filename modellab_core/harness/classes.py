@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from modellab_core.data.table import Note
 from modellab_core.data.task import Task
 from modellab_core.harness.case import Case
 from modellab_core.harness.metric import METRICS, Metric
@@ -39,12 +40,13 @@ def class_scores(case: Case) -> list[Score]:
     return [found for code in largest(case.predictions) for found in _of_class(case, code, metrics)] if metrics else []
 
 
-def class_notes(case: Case) -> list[str]:
+def class_notes(case: Case) -> list[Note]:
     """What is to be said about the classes that have no Scores of their own."""
     k = len(case.predictions.classes)
     if not case.predictions.task.is_classification or k <= MOST_CLASSES:
         return []
-    return [f"Scores of single classes are given for the {MOST_CLASSES} of {k} classes that have the most rows."]
+    told = f"Scores of single classes are given for the {MOST_CLASSES} of {k} classes that have the most rows."
+    return [Note("classes_left_out", told)]
 
 
 def class_metrics(plan: Plan, predictions: Predictions) -> list[Metric]:

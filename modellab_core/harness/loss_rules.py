@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from modellab_core.harness.cells import Cells
-from modellab_core.harness.drawing import Part
+from modellab_core.harness.drawing import Part, one_thread
 from modellab_core.harness.interval_evidence import (
     Evidence,
     Interval,
@@ -23,7 +23,7 @@ from modellab_core.harness.intervals import Ends, normal_quantile
 from modellab_core.harness.intervals_resampled import bootstrap_t_log, dominated, dominating_share, median_draws
 from modellab_core.harness.predictions import Floats
 from modellab_core.harness.resampling import Resampling
-from modellab_core.harness.tails import reaches, relative_influence, stretched, tail_factor
+from modellab_core.harness.tails import reaches, relative_influence, stretched, tail_factor, total
 
 FEW_FOR_T = 10  # units under this: no studentised bootstrap
 DOMINANT = 0.5  # of the sum of the losses: one row that carries more leaves no interval
@@ -79,7 +79,7 @@ class Losses:
         influence = self.influence
         many = np.ones(len(influence)) if self.copies is None else self.copies
         n = float(many.sum())
-        return tail_factor(math.sqrt(float(many @ influence**2) / n), n / effect)
+        return tail_factor(math.sqrt(total(many, influence**2) / n), n / effect)
 
 
 def _column(cells: Cells, name: str) -> Floats:
@@ -87,7 +87,7 @@ def _column(cells: Cells, name: str) -> Floats:
     values = cells.columns[name]
     if name not in ("error", "target"):
         return values
-    return np.asarray((values - float(cells.weight @ values) / float(cells.weight.sum())) ** 2)
+    return np.asarray((values - total(cells.weight, values) / float(cells.weight.sum())) ** 2)
 
 
 def _checked(evidence: Evidence, losses: Losses) -> tuple[str, str]:
@@ -135,7 +135,8 @@ def bootstrap_t_rule(evidence: Evidence) -> Interval:
     if why:
         return Interval(note=why)
     assert evidence.metric.error is not None
-    error, effect = float(evidence.metric.error(evidence.cells.whole)[0]), evidence.resampling.effect
+    with one_thread():
+        error, effect = float(evidence.metric.error(evidence.cells.whole)[0]), evidence.resampling.effect
     ends = _t_ends(evidence, error)
     if isinstance(ends, str):
         return Interval(note=ends)
@@ -148,11 +149,11 @@ def bootstrap_t_rule(evidence: Evidence) -> Interval:
 def _t_ends(evidence: Evidence, error: float) -> Ends | str:
     if evidence.resampling.time_ordered:
         return resampled_ends(evidence)
-    ends = bootstrap_t_log(evidence.value, error, evidence.draws, evidence.errors, evidence.resampling.level)
-    if all(map(math.isfinite, ends)):
-        return ends
     why = blocked(evidence.draws, len(evidence.cells), unit_of(evidence.cells.predictions.task))
-    return why or "The errors show no spread, so no interval."
+    ends = bootstrap_t_log(evidence.value, error, evidence.draws, evidence.errors, evidence.resampling.level)
+    if why or all(map(math.isfinite, ends)):
+        return why or ends
+    return "The errors show no spread, so no interval."
 
 
 def by_order(part: Part, resampling: Resampling) -> bool:

@@ -13,7 +13,7 @@ from modellab_core.harness.arguments import OnArrays, baseline_of, given, predic
 from modellab_core.harness.calibration import calibration
 from modellab_core.harness.canonical import plain
 from modellab_core.harness.case import Case, Development, Refit, TrainRows
-from modellab_core.harness.classes import class_scores
+from modellab_core.harness.classes import class_notes, class_scores
 from modellab_core.harness.comparison import judge
 from modellab_core.harness.conformal import conformal
 from modellab_core.harness.curves import curves
@@ -180,7 +180,7 @@ def _written(case: Case, target: str, on_phase: OnPhase) -> Report:
         slices=plain(parts.about),
         discovery=plain(parts.discovery),
         stress=plain(stressed.curves),
-        notes=(*parts.notes, *stress_notes, *failure_notes),
+        notes=(*class_notes(case), *parts.notes, *stress_notes, *failure_notes),
         predictions=predictions,
     )
     return replace(bare, takeaway=takeaway(bare.to_json(), case.name))

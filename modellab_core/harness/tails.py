@@ -15,10 +15,9 @@ import numpy as np
 from modellab_core.harness.intervals import Ends, normal_quantile
 from modellab_core.harness.predictions import Floats
 
-LIGHT = math.sqrt(2)  # relative standard deviation of the squares of normal errors
-HEAVY = 1.86  # exceeded by 95 % of samples of 200 squared errors of t with 3 degrees of freedom
+HEAVY = 1.86  # relative standard deviation that 95 % of samples of 200 squared errors of t3 exceed
 GROWTH = 0.18  # power of n with which that bound grows, from 30 to 20,000 rows
-NARROW = 0.76  # of the heavy bound: where the lengthening begins when rows are few
+LIGHT = 0.76  # of that bound: where the lengthening begins; with 200 rows it is √2, that of squared normal errors
 
 
 def relative_influence(sums: Floats, weights: Floats, copies: Floats | None = None) -> Floats:
@@ -27,7 +26,7 @@ def relative_influence(sums: Floats, weights: Floats, copies: Floats | None = No
     `sums` and `weights` (n,) are those of a unit that is drawn whole, `copies` (n,) how many there are of it.
     """
     many = np.ones(len(sums)) if copies is None else copies
-    return np.asarray((sums / float(many @ sums) - weights / float(many @ weights)) * float(many.sum()))
+    return np.asarray((sums / total(many, sums) - weights / total(many, weights)) * float(many.sum()))
 
 
 def tail_factor(spread: float, n: float) -> float:
@@ -36,8 +35,7 @@ def tail_factor(spread: float, n: float) -> float:
     `spread` is their standard deviation over their mean, `n` the number of independent ones.
     """
     heavy = float(HEAVY * (max(n, 1.0) / 200) ** GROWTH)
-    light = min(LIGHT, NARROW * heavy)
-    return 1 + min(max((spread - light) / (heavy - light), 0.0), 1.0)
+    return 1 + min(max((spread / heavy - LIGHT) / (1 - LIGHT), 0.0), 1.0)
 
 
 def reaches(
@@ -76,11 +74,16 @@ def _lengthened(error: float, spread: float, n: float) -> float:
 def _moments(values: Floats, copies: Floats | None) -> tuple[float, float]:
     """Root mean square of values, and the mean cube over its cube: standard deviation and skewness if the mean is 0."""
     many = np.ones(len(values)) if copies is None else copies
-    total, square = float(many.sum()), values**2
-    variance = float(many @ square) / total
+    n, square = float(many.sum()), values**2
+    variance = total(many, square) / n
     if not variance > 0:
         return 0.0, 0.0
-    return math.sqrt(variance), float((many * square) @ values) / total / variance**1.5
+    return math.sqrt(variance), total(many * square, values) / n / variance**1.5
+
+
+def total(many: Floats, values: Floats) -> float:
+    """Σ many·values, not as a product of vectors, whose last bits depend on the threads of the machine."""
+    return float((many * values).sum())
 
 
 def stretched(ends: Ends, value: float, below: float, above: float) -> Ends:
