@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -38,8 +38,10 @@ def _tried(report: Any) -> None:
     with st.container(border=True, key="threshold-choice"):
         cut = _slider(told)
         left, right = st.columns(2)
-        fp = left.number_input("Cost of a false alarm", min_value=0.0, value=1.0, step=1.0, key="cost-fp")
-        fn = right.number_input("Cost of a miss", min_value=0.0, value=1.0, step=1.0, key="cost-fn")
+        with left:
+            fp = _cost("Cost of a false alarm", "cost-fp")
+        with right:
+            fn = _cost("Cost of a miss", "cost-fn")
         _marks(told, fp, fn)
     point = point_at(told, cut, fp, fn)
     show_cards(_cards(point), "threshold-card")
@@ -61,18 +63,31 @@ def _tried(report: Any) -> None:
         st.caption(esc(note, 600))
 
 
+def _cost(label: str, key: str) -> float:
+    cost: float = st.number_input(label, min_value=0.0, value=1.0, step=1.0, key=key, persist_state="session")
+    return cost
+
+
 def _slider(told: Any) -> float:
     """The threshold on the slider; what was chosen on another run moves to the nearest of this one."""
     cuts = told["thresholds"]
     st.session_state["threshold"] = _nearest(cuts, st.session_state.get("threshold", HALF))
+    digits = _digits(cuts)
     cut: float = st.select_slider(
         "Threshold",
         cuts,
         key="threshold",
-        format_func=lambda one: f"{one:.3f}",
+        persist_state="session",
+        format_func=lambda one: f"{one:.{digits}f}",
         help="Positive from this probability on.",
     )
     return cut
+
+
+def _digits(cuts: Sequence[float]) -> int:
+    """Decimals by which all thresholds are told apart, at least three."""
+    apart = (digits for digits in range(3, 17) if len({f"{cut:.{digits}f}" for cut in cuts}) == len(cuts))
+    return next(apart, 17)
 
 
 def _nearest(cuts: Iterable[float], wanted: float) -> float:
