@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -34,12 +35,12 @@ STREAM = 2  # of the generators of a Resampling, for the draws of the median
 class Losses:
     """What a metric sums, per unit that is drawn (row or group), (u,) each.
 
-    `sums` and `weights` are the weighted losses and the weight of a unit, `against` those of what the loss is divided
-    by or None; `copies` says how many of it there are where weights are frequencies.
+    `sums` and `weights` are the weighted losses and the weight of a unit (None: all alike), `against` those of what the
+    loss is divided by or None; `copies` says how many of it there are where weights are frequencies.
     """
 
     sums: Floats
-    weights: Floats
+    weights: Floats | None
     against: Floats | None
     copies: Floats | None
 
@@ -50,24 +51,22 @@ class Losses:
         values = _column(cells, metric.column or "")
         by = None if metric.against is None else _column(cells, metric.against)
         if cells.frequency and evidence.resampling.exchangeable:
-            return cls(values, np.ones(len(values)), by, cells.weight)
-        found = [None if each is None else each * cells.weight for each in (values, np.ones(len(values)), by)]
-        if codes is not None and evidence.resampling.grouped:
-            units = codes[cells.order]
-            found = [None if each is None else np.bincount(units, each).astype(np.float64) for each in found]
-        assert found[0] is not None
-        assert found[1] is not None
-        return cls(found[0], found[1], found[2], None)
+            return cls(values, None, by, cells.weight)
+        grouped = codes is not None and evidence.resampling.grouped
+        if cells.alike and not grouped:
+            return cls(values, None, by, None)
 
-    @property
+        def of_units(losses: Floats) -> Floats:
+            if codes is None or not grouped:
+                return losses * cells.weight
+            return np.bincount(codes[cells.order], losses * cells.weight).astype(np.float64)
+
+        return cls(of_units(values), of_units(np.ones(len(values))), None if by is None else of_units(by), None)
+
+    @cached_property
     def influence(self) -> Floats:
         """`relative_influence` of the losses."""
         return relative_influence(self.sums, self.weights, self.copies)
-
-    @property
-    def share(self) -> float:
-        """Share of the sum that the largest one carries."""
-        return dominating_share(self.sums, self.copies)
 
     def reaches(self, level: float, effect: float) -> tuple[float, float]:
         """How far the interval of the logarithm of the loss must reach at least, below and above."""
@@ -76,10 +75,8 @@ class Losses:
 
     def factor(self, effect: float) -> float:
         """`tail_factor` of the losses."""
-        influence = self.influence
-        many = np.ones(len(influence)) if self.copies is None else self.copies
-        n = float(many.sum())
-        return tail_factor(math.sqrt(total(many, influence**2) / n), n / effect)
+        units = float(len(self.sums) if self.copies is None else self.copies.sum())
+        return tail_factor(math.sqrt(total(self.influence**2, self.copies) / units), units / effect)
 
 
 def _column(cells: Cells, name: str) -> Floats:
@@ -87,18 +84,18 @@ def _column(cells: Cells, name: str) -> Floats:
     values = cells.columns[name]
     if name not in ("error", "target"):
         return values
-    return np.asarray((values - total(cells.weight, values) / float(cells.weight.sum())) ** 2)
+    return np.asarray((values - total(values, cells.weight) / total(cells.weight)) ** 2)
 
 
 def _checked(evidence: Evidence, losses: Losses) -> tuple[str, str]:
     """Why there can be no interval, or nothing; and what is to be said of one."""
-    share, what = losses.share, "group" if evidence.resampling.grouped else "row"
     if not dominated(losses.sums, losses.copies):
         return "", ""
+    share, what = dominating_share(losses.sums, losses.copies), "group" if evidence.resampling.grouped else "row"
     told = f"One {what} carries {100 * share:.0f} % of the loss"
     if share > DOMINANT:
         return f"{told}, so an interval would be unreliable.", ""
-    return "", f"{told}, so the upper end is moved out and still uncertain."
+    return "", f"{told}: the interval is widened for it and still uncertain."
 
 
 @rule("checked")
@@ -114,11 +111,11 @@ def checked_rule(evidence: Evidence) -> Interval:
     why, note = _checked(evidence, losses)
     if why:
         return Interval(note=why)
-    reach = losses.reaches(evidence.resampling.level, evidence.resampling.effect)
+    level, effect = evidence.resampling.level, evidence.resampling.effect
     if evidence.metric.direction < 0:
-        ends = stretched(ends, evidence.value, *reach)
+        ends = stretched(ends, evidence.value, *losses.reaches(level, effect))
     elif evidence.value < 1:
-        low, high = stretched((1 - ends[1], 1 - ends[0]), 1 - evidence.value, *reach)
+        low, high = stretched((1 - ends[1], 1 - ends[0]), 1 - evidence.value, *losses.reaches(level, effect))
         ends = 1 - high, 1 - low
     return from_resamples(evidence, ends, resampled_method(evidence.resampling), note)
 

@@ -20,13 +20,20 @@ GROWTH = 0.18  # power of n with which that bound grows, from 30 to 20,000 rows
 LIGHT = 0.76  # of that bound: where the lengthening begins; with 200 rows it is √2, that of squared normal errors
 
 
-def relative_influence(sums: Floats, weights: Floats, copies: Floats | None = None) -> Floats:
+def relative_influence(sums: Floats, weights: Floats | None = None, copies: Floats | None = None) -> Floats:
     """By how much a unit moves the logarithm of Σ sums / Σ weights, times the number of units, (n,); its mean is 0.
 
-    `sums` and `weights` (n,) are those of a unit that is drawn whole, `copies` (n,) how many there are of it.
+    `sums` and `weights` (n,; all 1 when not given) are those of a unit that is drawn whole, `copies` (n,) how many
+    there are of it.
     """
-    many = np.ones(len(sums)) if copies is None else copies
-    return np.asarray((sums / total(many, sums) - weights / total(many, weights)) * float(many.sum()))
+    n, share = _count(sums, copies), sums / total(sums, copies)
+    if weights is None:
+        return np.asarray(share * n - 1)
+    return np.asarray((share - weights / total(weights, copies)) * n)
+
+
+def _count(values: Floats, copies: Floats | None) -> float:
+    return float(len(values)) if copies is None else float(copies.sum())
 
 
 def tail_factor(spread: float, n: float) -> float:
@@ -53,16 +60,18 @@ def reaches(
     with the second-order term of the logarithm). Rows that raise the ratio lengthen the upper reach by their tail, and
     rows that lower it the lower one.
     """
-    z, n = normal_quantile(level), (float(len(loss)) if copies is None else float(copies.sum())) / effect
+    z, n = normal_quantile(level), _count(loss, copies) / effect
     both = loss if against is None else loss - against
-    spread, third = _moments(both, copies)
+    spread, third = moments(both, copies)
     if n <= 1 or spread == 0:
         return 0.0, 0.0
     error = spread / math.sqrt(n)
     skewed = z + third / math.sqrt(n) * (2 * z**2 + 1) / 6 - error * z**2 / 2
     if against is None:
         return 0.0, error * max(skewed, z * tail_factor(spread, n))
-    below, above = (z * _lengthened(error, _moments(np.maximum(side, 0.0), copies)[0], n) for side in (-both, both))
+    raised = total(np.maximum(both, 0.0) ** 2, copies) / _count(both, copies)
+    lowered = max(spread**2 - raised, 0.0)
+    below, above = (z * _lengthened(error, math.sqrt(square), n) for square in (lowered, raised))
     return below, max(skewed * error, above)
 
 
@@ -71,19 +80,19 @@ def _lengthened(error: float, spread: float, n: float) -> float:
     return math.sqrt(error**2 + (tail_factor(spread, n) ** 2 - 1) * spread**2 / n)
 
 
-def _moments(values: Floats, copies: Floats | None) -> tuple[float, float]:
-    """Root mean square of values, and the mean cube over its cube: standard deviation and skewness if the mean is 0."""
-    many = np.ones(len(values)) if copies is None else copies
-    n, square = float(many.sum()), values**2
-    variance = total(many, square) / n
+def moments(values: Floats, copies: Floats | None = None) -> tuple[float, float]:
+    """Standard deviation and skewness of values whose mean is 0."""
+    n, square = _count(values, copies), values**2
+    variance = total(square, copies) / n
     if not variance > 0:
         return 0.0, 0.0
-    return math.sqrt(variance), total(many * square, values) / n / variance**1.5
+    square *= values
+    return math.sqrt(variance), total(square, copies) / n / variance**1.5
 
 
-def total(many: Floats, values: Floats) -> float:
-    """Σ many·values, not as a product of vectors, whose last bits depend on the threads of the machine."""
-    return float((many * values).sum())
+def total(values: Floats, copies: Floats | None = None) -> float:
+    """Σ values, times copies; no product of vectors, whose last bits depend on the threads of the machine."""
+    return float(values.sum() if copies is None else (values * copies).sum())
 
 
 def stretched(ends: Ends, value: float, below: float, above: float) -> Ends:
