@@ -116,5 +116,5 @@ def test_without_a_confirmed_slice_the_card_says_how_small_a_gap_was_visible() -
     told = {"searched": 90, "kept": 20, "q": 0.1, "loss": "error rate", "found": [], "visible_gap": 0.081, "note": ""}
     card: Card = slice_card(replace(REPORTS["binary"], discovery=told))
     assert card.value == "None"
-    assert "A gap of 0.081 in error rate was visible" in card.caption
+    assert "A gap of 0.081 in error rate would have been visible" in card.caption
     assert "90 slices searched" in card.caption

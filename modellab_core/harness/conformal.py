@@ -134,7 +134,7 @@ def _level(
     return {
         "alpha": alpha,
         "nominal": 1 - alpha,
-        "guarantee": None if case.resampling.time_ordered else 1 - alpha * (1 if method == "split" else 2),
+        "guarantee": 1 - alpha * (1 if method == "split" else 2) if case.resampling.exchangeable else None,
         "half_width": half if half is not None and math.isfinite(half) else None,
         "mean_width": width if math.isfinite(width) else None,
         "coverage": _coverage(case, covered, np.ones(len(covered), dtype=bool)),
@@ -172,11 +172,12 @@ def design_effect(hits: Any, codes: Any) -> float:
 def _note(case: Case, method: str, rows: int) -> str:
     how = {
         "split": f"Half-widths are taken from the residuals of {rows:,} validation rows.",
-        "cv_plus": f"CV+ from the out-of-fold residuals of {rows:,} training rows: at least 1 − 2α is guaranteed, "
-        "about 1 − α is usual.",
+        "cv_plus": f"CV+ from the out-of-fold residuals of {rows:,} training rows, made to hold at least 1 − 2α, "
+        "usually about 1 − α.",
     }[method]
     kept = " Coverage is marginal: right on average, not in every slice."
-    if case.resampling.time_ordered:
-        kept += " The rows are ordered in time, so no coverage is guaranteed."
+    if not case.resampling.exchangeable:
+        why = "are ordered in time" if case.resampling.time_ordered else "come in groups"
+        kept += f" The rows {why}, so no coverage is guaranteed."
     weighted = " Rows count once each, whatever their weight." if case.predictions.weight is not None else ""
     return how + kept + weighted

@@ -27,7 +27,7 @@ def searched(found: Mapping[str, Any]) -> str:
     q = "" if found.get("q") is None else f" at a false discovery rate of {percent(found['q'])}"
     text = f"{plural(found['searched'], 'slice')} searched, {kept:,} tested on other rows{q}, {confirmed:,} confirmed."
     if not confirmed and found.get("visible_gap") is not None:
-        text += f" A gap of {number(found['visible_gap'])} would have been visible."
+        text += f" A gap of {number(found['visible_gap'])} in {found.get('loss') or 'loss'} would have been visible."
     return text
 
 

@@ -149,13 +149,8 @@ def _found_card(told: Mapping[str, Any]) -> Card:
     """The first of the confirmed slices, whose gap is the surest, or how small a gap would have been seen."""
     label, loss = "Weakest confirmed slice", str(told.get("loss") or "loss")
     if not told.get("found"):
-        gap = told.get("visible_gap")
-        seen = f"A gap of {number(gap)} in {esc(loss)} was visible. " if gap is not None else ""
-        return Card(
-            label,
-            "None" if "searched" in told else "Not searched",
-            f"{seen}{esc(searched(told) or told.get('note', ''), limit=300)}",
-        )
+        value = "None" if "searched" in told else "Not searched"
+        return Card(label, value, esc(searched(told) or told.get("note", ""), limit=300))
     worst = told["found"][0]
     low, high = worst.get("low"), worst.get("high")
     score = Score("loss", worst["n"], worst["difference"], low, high)

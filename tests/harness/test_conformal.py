@@ -132,6 +132,8 @@ def test_rows_that_belong_together_count_for_less() -> None:
     grouped = replace(case.predictions, groups=np.arange(120) // 10)
     wide = conformal(replace(case, predictions=grouped, resampling=resampling_for(grouped, case.plan)))
     ends = [one["levels"][0]["coverage"] for one in (wide, conformal(case))]
+    assert wide["levels"][0]["guarantee"] is None
+    assert "come in groups" in wide["note"]
     assert ends[0]["high"] - ends[0]["low"] >= ends[1]["high"] - ends[1]["low"]
 
 

@@ -171,7 +171,7 @@ def test_a_report_stored_before_these_parts_were_made_is_still_drawn() -> None:
 def test_a_search_says_what_it_looked_at() -> None:
     """How many were searched, tested and confirmed; without any, the gap that would have been seen."""
     none = {"searched": 1, "kept": 1, "q": 0.1, "found": [], "visible_gap": 0.08}
-    assert searched(none).endswith("0 confirmed. A gap of 0.080 would have been visible.")
+    assert searched(none).endswith("0 confirmed. A gap of 0.080 in loss would have been visible.")
     assert searched({}) == ""
 
 
