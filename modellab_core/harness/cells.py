@@ -133,7 +133,8 @@ class Cells:
     @property
     def ece_codes(self) -> Ints:
         """ECE bin of each cell, (m,)."""
-        return ece_bin(confidence(self.predictions)[self.order])
+        said = confidence(self.predictions)
+        return ece_bin(said if self.many else said[self.order])
 
     @cached_property
     def ece_bins(self) -> tuple[Ints, Ints]:

@@ -29,6 +29,7 @@ __all__ = [
     "draw",
     "drawn_sums",
     "effective_rows",
+    "keep_freed_memory",
     "one_thread",
     "part_of",
     "resampled",
@@ -36,6 +37,7 @@ __all__ = [
     "value_of",
 ]
 
+MOST_KEPT = 4_000_000  # numbers: just under the 32 MB up to which the C library learns
 COLUMNS = 256  # sums by bundle that are multiplied at once
 PART_ELEMENTS = 1 << 19  # larger blocks where many parts share one block: the masks are then read less often
 
@@ -43,6 +45,15 @@ PART_ELEMENTS = 1 << 19  # larger blocks where many parts share one block: the m
 @cache
 def _controller() -> ThreadpoolController:
     return ThreadpoolController()
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Free one large array, after which the C library keeps what is freed for what comes next (glibc: `mallopt`).
+
+    Without it the arrays of each block are given back to the system and asked for again, which doubles the cost.
+    """
+    np.empty(MOST_KEPT)
 
 
 def one_thread() -> AbstractContextManager[Any]:
@@ -175,6 +186,7 @@ def resampled_together(
     models: Sequence[Predictions], metrics: Sequence[Metric], resampling: Resampling, used: int | None = None
 ) -> list[dict[str, Floats]]:
     """`resampled` of several models on the same rows, which are drawn once."""
+    keep_freed_memory()
     total = resampling.used if used is None else used
     all_cells = [cells_of(predictions, resampling.codes, resampling.frequency) for predictions in models]
     if not resampling.binned:

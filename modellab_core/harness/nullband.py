@@ -46,7 +46,8 @@ def _layout(part: Part) -> tuple[Ints, Floats, Ints]:
 
 def _counted(part: Part, resampling: Resampling) -> Floats:
     cells = part.cells
-    probability = confidence(cells.predictions)[cells.order]
+    probability = confidence(cells.predictions)
+    probability = probability if cells.many else probability[cells.order]
     rng = resampling.generator(0, STREAM)
     return null_by_cells(probability, cells.weight, resampling.resamples, rng, frequency=cells.frequency)
 
@@ -59,8 +60,7 @@ def null_by_cells(
     In a range of width 1/960 the rows count as alike: the outcomes that come true are binomial, and which of the rows
     they fall on adds the spread of their weights. With `frequency` a weight is a number of rows.
     """
-    last = ECE_BINS * FINE - 1
-    fine = np.clip(np.ceil(probability * (last + 1)) - 1, 0, last).astype(np.int64)
+    fine = (probability * (ECE_BINS * FINE)).astype(np.int64)  # what is certain has a range of its own and no spread
     alike = bool((weight == 1).all())
     n = np.bincount(fine, weight if frequency else None).astype(np.float64)
     kept = np.flatnonzero(n)

@@ -51,6 +51,8 @@ def _independent(cells: Cells, codes: Ints | None, resampling: Resampling) -> fl
         return resampling.independent * len(cells) / max(resampling.n, 1)
     if codes is not None:
         return float(codes.max(initial=-1) + 1)
+    if cells.alike:
+        return float(len(cells))
     return float(cells.weight.sum()) if resampling.frequency else effective_rows(cells.weight)
 
 

@@ -25,6 +25,7 @@ FEW_UNITS = 1_000  # groups or blocks under this are not drawn in bundles
 MOST_COPIES = 20_000_000  # of rows that stand for several: above it they are not thrown into bundles one by one
 DENSE = 16  # copies a row above which they are not drawn one by one
 BLOCK_ELEMENTS = 1 << 15  # counts of one block, so that it and what is made of it stay in the cache of a core
+WIDE = 1 << 13  # rows above which a block holds twice as many, since else the calls for few resamples cost more
 BUNDLE_ELEMENTS = 1 << 19  # counts of one block of bundles, which are multiplied and not run through
 MOST_KEPT = 1 << 26  # bytes
 MOST_IN_BATCH = 64
@@ -202,7 +203,7 @@ class Resampling:
 
     def blocks(self, elements: int = BLOCK_ELEMENTS, used: int | None = None) -> Iterator[tuple[slice, Counts]]:
         """The numbers and the counts by row of all resamples, in blocks of about `elements` counts."""
-        for numbers in self._slices(elements, self.n, used):
+        for numbers in self._slices(2 * elements if self.n > WIDE else elements, self.n, used):
             yield numbers, self.counts(numbers.start, numbers.stop)
 
     def bundle_blocks(self, used: int | None = None) -> Iterator[tuple[slice, Floats]]:

@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from modellab_core.harness.drawing import Part, computable, draw, part_of, resampled_together, value_of
+from modellab_core.harness.drawing import (
+    Part,
+    computable,
+    draw,
+    keep_freed_memory,
+    part_of,
+    resampled_together,
+    value_of,
+)
 from modellab_core.harness.interval_rules import (
     FEW_GROUPS,
     NOTHING,
@@ -48,6 +56,7 @@ def scores(
 
     Every small-sample rule is applied; `labels` are further fields of each Score (`stress`, `severity`, `repeat`).
     """
+    keep_freed_memory()
     masks: dict[str, npt.NDArray[np.bool_] | None] = {"all": None, **(slices or {})}
     if not resampling.binned:
         return _scored([part_of(predictions, resampling, *item) for item in masks.items()], metrics, resampling, labels)
