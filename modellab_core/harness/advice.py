@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from modellab_core.harness.advice_ground import Fold, Ground, ground_of, no_ground
-from modellab_core.harness.advice_tries import Trial, drop_columns, drop_repeated_rows, falls_of, split_by_time
+from modellab_core.harness.advice_tries import Trial, drop_columns, drop_repeated_rows, falls_of, idle, split_by_time
 from modellab_core.harness.case import Case
 from modellab_core.harness.drawing import value_of
 from modellab_core.harness.metric import Metric
@@ -105,7 +105,7 @@ def _columns(case: Case, ground: Ground, most: int) -> list[Trial]:
     model = ground.fitted(rows) if case.model is None else case.model
     final = falls_of(case, ground, model, rows)
     found: list[Trial] = []
-    for part in (1.0, 0.5)[:most]:
+    for part in (1.0, 0.5)[: most if len(idle(final)) > 1 else 1]:
         trial = drop_columns(case, ground, of, final, part)
         found += [trial] if trial else []
         if trial is None or _told(case, ground, trial)["verdict"] in ("helps", "harmless"):
@@ -184,7 +184,9 @@ def _note(case: Case, ground: Ground, tried: list[dict[str, Any]]) -> str:
         f"Fitted again with the settings that the model has, measured {WHERE[ground.kind]}; each interval by itself."
     ]
     if not tried:
-        parts = ["None was tried, because no column is idle, no row is repeated and no date is left to order rows by."]
+        parts = [
+            "None was tried, because no column is idle, hardly a row is repeated, and no date could order the rows."
+        ]
     if case.baselines:
         parts.append("The simpler models of the batch are judged by the comparison.")
     return " ".join(parts)

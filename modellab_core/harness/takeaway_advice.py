@@ -43,7 +43,7 @@ def _worth(citing: Citing, one: Mapping[str, Any], place: Place) -> str:
             f"drop the {count} repeated training rows before splitting: without copies among the rows fitted on, "
             f"{effect} on {_rows(citing, place)}, {difference}"
         )
-    what = f"drop {_columns(citing, one, place)} together, which"
+    what = f"drop {_columns(citing, one, place)}, which"
     if one["verdict"] == "harmless":
         most = citing.number((*place, "at_most"), _half(one))
         return (
@@ -55,7 +55,7 @@ def _worth(citing: Citing, one: Mapping[str, Any], place: Place) -> str:
 
 def _in_vain(citing: Citing, one: Mapping[str, Any], place: Place) -> str:
     what = {"drop_repeated_rows": "without repeated rows", "split_by_time": "fitted forward in time"}.get(one["code"])
-    what = what or f"without {_columns(citing, one, place)} together"
+    what = what or f"without {_columns(citing, one, place)}"
     label = citing.label(one["metric"], *place, "metric")
     if one["difference"] is None:
         return f"{what} {label} is not defined on {_rows(citing, place)}"
@@ -64,11 +64,13 @@ def _in_vain(citing: Citing, one: Mapping[str, Any], place: Place) -> str:
 
 
 def _columns(citing: Citing, one: Mapping[str, Any], place: Place) -> str:
-    """How many columns of how many, with the first names."""
+    """How many columns of how many, with the first names; one by its name."""
+    if one["detail"]["count"] == 1:
+        return f"the column {citing.name(*place, 'detail', 'columns', 0)}"
     names = [citing.name(*place, "detail", "columns", at) for at in range(min(SHOWN_COLUMNS, one["detail"]["count"]))]
     more = ", …" if one["detail"]["count"] > SHOWN_COLUMNS else ""
     count, of = (citing.whole(*place, "detail", field) for field in ("count", "of"))
-    return f"{count} of {of} columns ({', '.join(names)}{more})"
+    return f"{count} of {of} columns ({', '.join(names)}{more}) together"
 
 
 def _ends(citing: Citing, one: Mapping[str, Any], place: Place) -> str:

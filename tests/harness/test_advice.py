@@ -10,26 +10,22 @@ import numpy as np
 import pandas as pd
 import pytest
 from sklearn.datasets import load_breast_cancer
-from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier
 from training.made import TARGET, mixed, recipe_for, split_of, table_of
 
-from modellab_core import experiment
 from modellab_core.data.task import Task
-from modellab_core.experiment import perform, plan_of
+from modellab_core.experiment import perform
 from modellab_core.harness import advice_ground, report
 from modellab_core.harness.advice import advice
 from modellab_core.harness.advice_ground import ground_of
 from modellab_core.harness.advice_tries import falls_of, idle
-from modellab_core.harness.case import Case, TrainRows
-from modellab_core.harness.metrics import METRICS
-from modellab_core.harness.predictions import Predictions
+from modellab_core.harness.case import Case
 from modellab_core.harness.report import Report, evaluate
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
 
-QUICK = Plan(resamples=200, stresses=(), slicers=(), discovery=False, importance=0)
+QUICK = Plan(resamples=200, metrics=(), stresses=(), slicers=(), discovery=False, importance=0, failures=0)
 Fit = Callable[[Any, Any], Any]
 
 
@@ -43,11 +39,6 @@ def noisy(n: int, seed: int = 0, noise: int = 30) -> tuple[pd.DataFrame, np.ndar
 def logistic(X: pd.DataFrame, y: Any) -> Any:
     """A linear model that is hardly held back."""
     return LogisticRegression(C=1e4).fit(X, y)
-
-
-def gentle(X: pd.DataFrame, y: Any) -> Any:
-    """A linear model that is held back."""
-    return LogisticRegression(C=0.1).fit(X, y)
 
 
 def told(X: pd.DataFrame, y: np.ndarray, fit: Fit = logistic, **more: Any) -> Report:
@@ -115,7 +106,7 @@ def test_before_and_after_are_those_of_the_folds(cases: list[Case]) -> None:
     assert one["after"] == pytest.approx(roc_auc_score(stored.y_true, said))
 
 
-@pytest.mark.parametrize("model", ["linear", "xgboost"])
+@pytest.mark.parametrize("model", [pytest.param("linear", marks=pytest.mark.slow), "xgboost"])
 def test_columns_that_seem_useless_one_by_one_are_judged_by_the_joint_drop(model: str) -> None:
     """Of breast cancer's 30 columns permutation finds nearly all useless; the joint number says what dropping costs."""
     frame = load_breast_cancer(as_frame=True).frame.rename(columns={"target": TARGET})
@@ -128,6 +119,29 @@ def test_columns_that_seem_useless_one_by_one_are_judged_by_the_joint_drop(model
     assert found.advice["recommended"] != 0
     sentence = found.takeaway[4]["sentence"]
     assert f"drop {first['detail']['count']} of 30 columns" not in sentence
+
+
+@pytest.mark.parametrize("copied", [False, True])
+def test_a_valid_part_serves(cases: list[Case], monkeypatch: pytest.MonkeyPatch, copied: bool) -> None:
+    """With a `valid` part advice is measured on its second half, and its copies of training rows are seen."""
+    monkeypatch.setattr("modellab_core.data.split.MOST_ROWS_WITHOUT_VALID", 100)
+    X, y = noisy(500, noise=4)
+    frame = X.assign(**{TARGET: y})
+    if copied:
+        frame = pd.concat([frame, frame.iloc[:150]], ignore_index=True)
+    tried = performed(frame, "xgboost").advice["tried"]
+    (case,) = cases
+    assert case.development is not None
+    assert case.development.kind == "valid"
+    assert {one["folds"] for one in tried} == {1}
+    stored = case.development.predictions.take(case.development.fold == 1)
+    whole = next(one for one in tried if one["code"] == "drop_columns")
+    assert whole["n"] == len(stored)
+    assert whole["before"] == pytest.approx(roc_auc_score(stored.y_true, stored.score))
+    assert (tried[0]["code"] == "drop_repeated_rows") == copied
+    if copied:
+        assert tried[0]["n"] < len(stored)
+        assert 50 < tried[0]["detail"]["count"] < 150
 
 
 def test_repeated_rows_flatter_a_model_that_remembers_them() -> None:
@@ -258,42 +272,3 @@ def test_at_least_one_column_is_kept() -> None:
     assert idle(np.zeros(4)) == [0, 1, 2]
     assert idle(np.array([0.001, 0.3, 0.0, 0.002, 0.0]), 0.5) == [2, 4]
     assert idle(np.full(3, np.nan)) == []
-
-
-@pytest.mark.parametrize("task", ["binary", "regression"])
-def test_two_threads_give_the_same_bytes(task: str) -> None:
-    """Importance and advice of a run do not depend on the threads that it was fitted with."""
-    frame, kind = (mixed(200), Task.BINARY) if task == "binary" else (mixed(200).drop(columns="when"), Task.REGRESSION)
-    table = table_of(frame)
-    recipe = recipe_for(table, kind, "xgboost", metric="roc_auc" if task == "binary" else "mae")
-    split = split_of(table, kind)
-    plan = replace(plan_of(recipe, split), resamples=50, stresses=(), discovery=False)
-    files = [experiment.perform(recipe, table, split, plan, threads=n, pngs=False).files for n in (1, 2)]
-    assert files[0]["eval/eval_summary.json"] == files[1]["eval/eval_summary.json"]
-
-
-@pytest.mark.slow
-def test_dropping_columns_of_noise_finds_no_skill_in_noise() -> None:
-    """Where labels are noise, the score after dropping idle columns is a coin's on average."""
-    after = []
-    for seed in range(30):
-        rng = np.random.default_rng(seed)
-        X = pd.DataFrame(rng.normal(size=(120, 12)), columns=[f"x{at}" for at in range(12)])
-        y = rng.integers(0, 2, 120)
-        given = Predictions(Task.BINARY, np.arange(120), y, y, classes=("0", "1"), positive="1")
-        resampling = resampling_for(given, QUICK)
-        case = Case(given, QUICK, METRICS["roc_auc"], resampling, train=TrainRows(X, y, np.arange(2)), refit=gentle)
-        after += [one["after"] for one in advice(case)["tried"][:1]]
-    assert len(after) > 15
-    assert np.mean(after) == pytest.approx(0.5, abs=3 * np.std(after) / np.sqrt(len(after)))
-
-
-@pytest.mark.slow
-def test_a_linear_target_keeps_its_columns() -> None:
-    """Where every column counts, none is idle and nothing is advised."""
-    rng = np.random.default_rng(0)
-    X = pd.DataFrame(rng.normal(size=(300, 5)), columns=list("abcde"))
-    y = X.sum(axis=1).to_numpy() + rng.normal(size=300)
-    found = told(X, y, lambda X, y: LinearRegression().fit(X, y), plan=replace(QUICK, headline="mae"))
-    assert found.advice["tried"] == []
-    assert "no column is idle" in found.advice["note"]

@@ -28,7 +28,7 @@ from modellab_core.harness.report import evaluate
 from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
 
-QUICK = Plan(resamples=100, stresses=(), slicers=(), discovery=False, advice=False)
+QUICK = Plan(resamples=100, metrics=(), stresses=(), slicers=(), discovery=False, advice=False, failures=0)
 
 
 def rows(n: int = 300, seed: int = 0) -> tuple[pd.DataFrame, np.ndarray]:
@@ -70,9 +70,9 @@ def test_agrees_with_scikit_learn() -> None:
     """Means over permutations equal scikit-learn's within the luck of the permutations."""
     X, y = rows(500)
     model = model_of(X, y)
-    ours = permutation_importance(chances(model), X, y, roc_auc_score, repeats=40, seed=1)
-    theirs = by_sklearn(model, X, y, scoring="roc_auc", n_repeats=40, random_state=0).importances
-    error = np.sqrt((ours.var(axis=1) + theirs.var(axis=1)) / 40)
+    ours = permutation_importance(chances(model), X, y, roc_auc_score, repeats=20, seed=1)
+    theirs = by_sklearn(model, X, y, scoring="roc_auc", n_repeats=20, random_state=0).importances
+    error = np.sqrt((ours.var(axis=1) + theirs.var(axis=1)) / 20)
     assert (np.abs(ours.mean(axis=1) - theirs.mean(axis=1)) < 4 * error + 1e-12).all()
 
 
@@ -146,8 +146,7 @@ def test_many_pairs_are_drawn_to_first_order(monkeypatch: pytest.MonkeyPatch) ->
         assert other.std() == pytest.approx(one.std(), rel=0.03)
 
 
-@pytest.mark.parametrize("model", ["dummy", "linear", "xgboost"])
-@pytest.mark.parametrize("name", TASKS)
+@pytest.mark.parametrize(("name", "model"), [("binary", "linear"), ("multiclass", "xgboost"), ("regression", "dummy")])
 def test_encoded_columns_are_dealt_as_raw_ones(name: str, model: str) -> None:
     """Dealing the inputs of a column after encoding gives the predictions of dealing the column before, to the bit."""
     frame, task = TASKS[name]

@@ -48,6 +48,7 @@ def sentence(tried: list[dict[str, Any]], recommended: int | None, note: str = "
     ("one", "words"),
     [
         (tried("drop_columns", "helps"), "drop 4 of 31 columns ('age 5', 'b', 'c', …) together, which helps"),
+        (tried("drop_columns", "helps", detail={"columns": ["b"], "count": 1, "of": 31}), "drop the column 'b', which"),
         (tried("drop_columns", "harmless", -0.001), "so costs at most 0.021."),
         (tried("drop_repeated_rows", "flatters", -0.11), "drop the 1177 repeated training rows"),
         (tried("drop_repeated_rows", "helps"), "drop the 1177 repeated training rows"),
