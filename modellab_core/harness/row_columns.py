@@ -89,26 +89,28 @@ def _ahead(proba: Floats, truth: Ints | Floats) -> Ints:
 
 def number_columns(predictions: Predictions, weight: Floats, units: Ints | None, frequency: bool) -> Makers:
     """Errors, targets about their mean, shares, and `unit_columns` of the squares."""
-    truth = predictions.y_true.astype(np.float64)
-    error = predictions.y_pred - truth
+    truth, guess = (np.asarray(one, dtype=np.float64) for one in (predictions.y_true, predictions.y_pred))
     mean = truth.mean() if len(truth) else 0.0
+
+    def error() -> Floats:
+        return guess - truth
 
     def share() -> Floats:
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(truth == 0, 0.0, np.abs(error) / np.abs(truth))
+            return np.where(truth == 0, 0.0, np.abs(error()) / np.abs(truth))
 
     def symmetric() -> Floats:
-        scale = np.abs(truth) + np.abs(predictions.y_pred)
+        scale = np.abs(truth) + np.abs(guess)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(scale == 0, 0.0, 2 * np.abs(error) / scale)
+            return np.where(scale == 0, 0.0, 2 * np.abs(error()) / scale)
 
     def of_units(name: str) -> Floats:
-        return unit_columns(error**2, weight, units, frequency)[name]
+        return unit_columns(error() ** 2, weight, units, frequency)[name]
 
     return {
-        "error": lambda: error,
-        "absolute": lambda: np.abs(error),
-        "square": lambda: error**2,
+        "error": error,
+        "absolute": lambda: np.abs(error()),
+        "square": lambda: error() ** 2,
         "target": lambda: truth - mean,
         "target_square": lambda: (truth - mean) ** 2,
         "share": share,
