@@ -5,6 +5,8 @@ The public names, each loaded when it is first used:
 evaluate, evaluate_model   a Report from predictions, or from anything that predicts
 cross_evaluate             a Report of a recipe, each row predicted by a model that did not see it
 compare                    the one verdict over several reports
+selfcheck                  the laws that hold for any model, tried on yours
+metric                     a metric of your own: one function under a decorator
 Report, Score, Plan        what comes out, one number of it, and what goes in
 Lab                        the workspace: projects, datasets, runs, packs
 """
@@ -17,8 +19,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from modellab_core.harness.comparison import Comparison, compare
     from modellab_core.harness.cross import cross_evaluate
+    from modellab_core.harness.metric import metric
     from modellab_core.harness.report import Report, evaluate, evaluate_model
     from modellab_core.harness.scores import Plan, Score
+    from modellab_core.harness.selfcheck import selfcheck
     from modellab_core.lab import Lab
 
 __version__ = "0.1.0"
@@ -33,9 +37,23 @@ _HOMES = {
     "cross_evaluate": "modellab_core.harness.cross",
     "evaluate": "modellab_core.harness.report",
     "evaluate_model": "modellab_core.harness.report",
+    "metric": "modellab_core.harness.metric",
+    "selfcheck": "modellab_core.harness.selfcheck",
 }
 
-__all__ = ["Comparison", "Lab", "Plan", "Report", "Score", "compare", "cross_evaluate", "evaluate", "evaluate_model"]
+__all__ = [
+    "Comparison",
+    "Lab",
+    "Plan",
+    "Report",
+    "Score",
+    "compare",
+    "cross_evaluate",
+    "evaluate",
+    "evaluate_model",
+    "metric",
+    "selfcheck",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -71,6 +72,20 @@ def test_every_command_is_documented() -> None:
     text = (ROOT / "docs/commands.md").read_text("utf-8")
     for name in get_command(app).commands:  # type: ignore[attr-defined]
         assert f"modellab {name}" in text, name
+
+
+FUNCTIONS = re.findall(
+    r"`([a-z_]+\.[a-z_]+)`", (ROOT / "docs/statistics.md").read_text("utf-8").split("| what | function |")[1]
+)
+
+
+@pytest.mark.parametrize("path", FUNCTIONS)
+def test_functions_in_the_docs_exist(path: str) -> None:
+    """Every function of arrays that docs/statistics.md names can be imported and says what it gives."""
+    module, name = path.split(".")
+    found = getattr(import_module(f"modellab_core.harness.{module}"), name)
+    assert callable(found)
+    assert found.__doc__
 
 
 NO_ADDRESS = re.compile(r"https?://|/root/|/home/\w")
