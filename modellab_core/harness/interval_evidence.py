@@ -15,6 +15,7 @@ from modellab_core.harness.metric import Metric
 from modellab_core.harness.predictions import Floats
 from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Method
+from modellab_core.harness.tails import outer, skewness_ends
 from modellab_core.registry import Registry
 
 UNDEFINED_SHARE = 0.01  # of the resamples: above it no percentile interval
@@ -59,12 +60,13 @@ class Evidence:
     @property
     def weighted(self) -> bool:
         """Whether rows have weights of different importance: closed forms then give way to resampling."""
-        return bool(len(self.cells) and not self.cells.frequency and np.ptp(self.cells.weight) > 0)
+        plain = not len(self.cells) or self.cells.frequency or self.cells.alike
+        return not plain and bool(np.ptp(self.cells.weight) > 0)
 
     @property
     def scale(self) -> float:
         """Effective rows per unit of weight."""
-        if self.cells.frequency:
+        if self.cells.frequency or self.cells.alike:
             return 1.0
         return effective_rows(self.cells.weight) / float(self.cells.weight.sum())
 
@@ -114,12 +116,18 @@ def blocked(draws: Floats, n: int, unit: float = 1.0) -> str:
 
 
 def resampled_ends(evidence: Evidence, draws: Floats | None = None) -> Ends | str:
-    """The expanded percentile ends of the resamples (or of other `draws`), or why there are none."""
+    """The expanded percentile ends of the resamples (or of other `draws`), or why there are none.
+
+    The end on the side to which the resamples are skewed is moved out to that of `skewness_ends` where this is farther.
+    """
     drawn, value = evidence.draws if draws is None else draws, evidence.value
     why = blocked(drawn, len(evidence.cells), unit_of(evidence.cells.predictions.task))
     if why and value == 0 and evidence.metric.direction < 0 and not drawn.any():
         why = f"No error in {len(evidence.cells)} rows, so no interval."
-    return why or expanded_percentile(drawn, evidence.part.units, evidence.resampling.level)
+    if why:
+        return why
+    ends = expanded_percentile(drawn, evidence.part.units, evidence.resampling.level)
+    return outer(ends, skewness_ends(value, drawn, evidence.resampling.level), value)
 
 
 def from_resamples(evidence: Evidence, ends: Ends, method: Method, note: str = "") -> Interval:

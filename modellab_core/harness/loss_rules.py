@@ -68,10 +68,10 @@ class Losses:
         """`relative_influence` of the losses."""
         return relative_influence(self.sums, self.weights, self.copies)
 
-    def reaches(self, level: float, effect: float) -> tuple[float, float]:
+    def reaches(self, level: float, effect: float, bounded: bool) -> tuple[float, float]:
         """How far the interval of the logarithm of the loss must reach at least, below and above."""
         by = None if self.against is None else relative_influence(self.against, self.weights, self.copies)
-        return reaches(self.influence, by, level, self.copies, effect)
+        return reaches(self.influence, by, level, self.copies, effect, bounded=bounded)
 
     def factor(self, effect: float) -> float:
         """`tail_factor` of the losses."""
@@ -98,11 +98,13 @@ def _checked(evidence: Evidence, losses: Losses) -> tuple[str, str]:
     return "", f"{told}: the interval is widened for it and still uncertain."
 
 
+@rule("bounded")
 @rule("checked")
 def checked_rule(evidence: Evidence) -> Interval:
     """Expanded percentile, moved out by skewness and tails; none where one row carries more than half of the sum.
 
-    The metric is a mean of its column, or 1 minus its ratio to another where higher is better.
+    The metric is a mean of its column, or 1 minus its ratio to another where higher is better. Losses that are bounded
+    are skewed only.
     """
     ends = resampled_ends(evidence)
     if isinstance(ends, str):
@@ -111,11 +113,15 @@ def checked_rule(evidence: Evidence) -> Interval:
     why, note = _checked(evidence, losses)
     if why:
         return Interval(note=why)
-    level, effect = evidence.resampling.level, evidence.resampling.effect
+    level, effect, bounded = (
+        evidence.resampling.level,
+        evidence.resampling.effect,
+        evidence.metric.interval == "bounded",
+    )
     if evidence.metric.direction < 0:
-        ends = stretched(ends, evidence.value, *losses.reaches(level, effect))
+        ends = stretched(ends, evidence.value, *losses.reaches(level, effect, bounded))
     elif evidence.value < 1:
-        low, high = stretched((1 - ends[1], 1 - ends[0]), 1 - evidence.value, *losses.reaches(level, effect))
+        low, high = stretched((1 - ends[1], 1 - ends[0]), 1 - evidence.value, *losses.reaches(level, effect, bounded))
         ends = 1 - high, 1 - low
     return from_resamples(evidence, ends, resampled_method(evidence.resampling), note)
 

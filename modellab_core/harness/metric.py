@@ -33,8 +33,9 @@ How = Literal[
     "auc",  # Newcombe when a class is small, else as percentile
     "matrix",  # none with few true positives or negatives, else as percentile
     "macro",  # none when a class has few rows, else as percentile
-    "bootstrap_t",  # studentised on the log scale, with the same check and moved out for long tails
     "checked",  # percentile after the check for one dominating row, moved out for skewness and long tails
+    "bounded",  # the same for losses that cannot be large, which have no long tail
+    "bootstrap_t",  # studentised on the log scale, with the same check and moved out for long tails
     "median",  # by order statistics, without resampling
     "null_band",  # no interval: a point beside what a calibrated model would show
     "none",
@@ -64,9 +65,9 @@ class Metric:
     class probabilities must be known. `undefined_when` completes the sentence "Undefined: …". `kernel` takes a Tally of
     b sets of counts and gives its b values, NaN where undefined. `interval` names the rule by which the interval is
     made; `error` gives, for `bootstrap_t`, the standard errors of the logarithm in the same b sets; `fraction` gives
-    (successes, trials) for `proportion`. `column` names, for `bootstrap_t` and `checked`, the losses per row whose mean
-    the metric is; with `against` the metric is 1 − the ratio of their sum to that of another column. "error" and
-    "target" stand there for their squares about the mean.
+    (successes, trials) for `proportion`. `column` names, for `bootstrap_t`, `checked` and `bounded`, the losses per row
+    whose mean the metric is; with `against` the metric is 1 − the ratio of their sum to that of another column. "error"
+    and "target" stand there for their squares about the mean.
     """
 
     name: str

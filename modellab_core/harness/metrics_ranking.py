@@ -76,13 +76,13 @@ def top_2_accuracy(tally: Tally) -> Floats:
     return tally.mean("top_2")
 
 
-@metric("log_loss", "Log loss", CLASSIFICATION, -1, needs="proba", interval="checked", column="log_loss")
+@metric("log_loss", "Log loss", CLASSIFICATION, -1, needs="proba", interval="bounded", column="log_loss")
 def log_loss(tally: Tally) -> Floats:
     """Mean −ln of the probability given to the true class, clipped at 2.2e−16, in nats, at least 0; lower is better."""
     return tally.mean("log_loss")
 
 
-@metric("brier", "Brier score", CLASSIFICATION, -1, needs="proba")
+@metric("brier", "Brier score", CLASSIFICATION, -1, needs="proba", interval="bounded", column="brier")
 def brier(tally: Tally) -> Floats:
     """Mean squared distance of probabilities from the truth, as scikit-learn; lower is better.
 

@@ -36,6 +36,29 @@ def _count(values: Floats, copies: Floats | None) -> float:
     return float(len(values)) if copies is None else float(copies.sum())
 
 
+def skewness_ends(value: float, draws: Floats, level: float = 0.95) -> Ends:
+    """The ends that a studentised number has by its standard deviation and skewness in the resamples; NaN without any.
+
+    value − sd·(z − g·(2z² + 1)/6) and value + sd·(z + g·(2z² + 1)/6): with the skewness g of the resampled values they
+    reach farther where these have their tail than percentiles do, as the number's own error is larger there. Hall, The
+    Bootstrap and Edgeworth Expansion (1992), 3.5.
+    """
+    known = draws[np.isfinite(draws)]
+    if not len(known):
+        return math.nan, math.nan
+    z = normal_quantile(level)
+    spread, third = moments(known - known.mean())
+    bent = third * (2 * z**2 + 1) / 6
+    return value - spread * max(z - bent, 0.0), value + spread * max(z + bent, 0.0)
+
+
+def outer(ends: Ends, skewed: Ends, value: float) -> Ends:
+    """The ends, of which that on the longer side of `skewed` is moved out to it where it is nearer to the value."""
+    if value - skewed[0] > skewed[1] - value:
+        return min(ends[0], skewed[0]), ends[1]
+    return ends[0], max(ends[1], skewed[1])
+
+
 def tail_factor(spread: float, n: float) -> float:
     """By how much the upper reach of a mean of losses ≥ 0 is lengthened, from 1 to 2.
 
@@ -51,6 +74,8 @@ def reaches(
     level: float = 0.95,
     copies: Floats | None = None,
     effect: float = 1.0,
+    *,
+    bounded: bool = False,
 ) -> tuple[float, float]:
     """How far below and above the logarithm of a mean loss its interval must reach at least.
 
@@ -58,7 +83,7 @@ def reaches(
     influence it is (R²: squared errors by the scatter of the target). `effect` is the design effect of dependent rows.
     The upper reach follows the skewness of the studentised mean (Hall, The Bootstrap and Edgeworth Expansion, 1992,
     with the second-order term of the logarithm). Rows that raise the ratio lengthen the upper reach by their tail, and
-    rows that lower it the lower one.
+    rows that lower it the lower one, but not where losses are `bounded` and have none.
     """
     z, n = normal_quantile(level), _count(loss, copies) / effect
     both = loss if against is None else loss - against
@@ -68,7 +93,7 @@ def reaches(
     error = spread / math.sqrt(n)
     skewed = z + third / math.sqrt(n) * (2 * z**2 + 1) / 6 - error * z**2 / 2
     if against is None:
-        return 0.0, error * max(skewed, z * tail_factor(spread, n))
+        return 0.0, error * max(skewed, 0.0 if bounded else z * tail_factor(spread, n))
     raised = total(np.maximum(both, 0.0) ** 2, copies) / _count(both, copies)
     lowered = max(spread**2 - raised, 0.0)
     below, above = (z * _lengthened(error, math.sqrt(square), n) for square in (lowered, raised))

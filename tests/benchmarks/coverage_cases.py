@@ -57,6 +57,17 @@ def grouped_classes(n: int, seed: int) -> Predictions:
     return _binary(rng, 1.5 * seen + hidden, 1.3 * seen, replace(made_up("binary", n, seed), groups=groups))
 
 
+def few_errors(prevalence: float) -> Made:
+    """A calibrated model that is sure of most rows: about one in twenty is wrong."""
+
+    def made(n: int, seed: int) -> Predictions:
+        rng = np.random.default_rng(seed)
+        odds = 9 * rng.normal(size=n) + 8 * np.log(prevalence / (1 - prevalence)) * (prevalence != 0.5)
+        return _binary(rng, odds, odds, made_up("binary", n, seed))
+
+    return made
+
+
 def remembering(rho: float) -> Made:
     """Errors that remember `rho` of the one before."""
 
@@ -97,6 +108,8 @@ CASES: dict[str, Made] = {
     "prevalence .1": lambda n, seed: made_up("binary", n, seed, prevalence=0.1),
     "overconfident": lambda n, seed: made_up("binary", n, seed, skill=1.7),
     "weighted": lambda n, seed: made_up("binary", n, seed, weighted=True),
+    "few errors": few_errors(0.5),
+    "few errors, few positives": few_errors(0.2),
     "four classes": lambda n, seed: made_up("multiclass", n, seed, k=4),
     "classes in groups of four": grouped_classes,
     "classes in time": classes_in_time,

@@ -18,6 +18,7 @@ from modellab_core.harness.report import evaluate
 from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.scoring import paired, scores
+from modellab_core.harness.tails import outer, skewness_ends
 
 BARE = {"slicers": (), "stresses": (), "importance": 0, "advice": False, "discovery": False}
 
@@ -60,7 +61,10 @@ def test_importance_weights(own: Metric) -> None:
     score = scores(some, [own], resampling)[0]
     assert some.weight is not None
     loop = [cost(again, again.weight) for again in (some.take(rows_drawn(resampling, b)) for b in range(60))]
-    assert (score.low, score.high) == pytest.approx(expanded_percentile(np.array(loop), effective_rows(some.weight)))
+    ends = expanded_percentile(np.array(loop), effective_rows(some.weight))
+    assert (score.low, score.high) == pytest.approx(
+        outer(ends, skewness_ends(score.value, np.array(loop)), score.value)
+    )
     double = scores(made_up("binary", 80, 4), [own], resampling)[0]
     assert double.value != score.value
 

@@ -17,7 +17,14 @@ from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.resampling import Resampling, resampling_for
 from modellab_core.harness.scores import Plan, Score
 from modellab_core.harness.scoring import paired, scores
-from modellab_core.harness.tails import reaches, relative_influence, stretched, tail_factor
+from modellab_core.harness.tails import (
+    outer,
+    reaches,
+    relative_influence,
+    skewness_ends,
+    stretched,
+    tail_factor,
+)
 
 SQUARES = ("mse", "rmse", "r2", "explained_variance")
 
@@ -68,6 +75,27 @@ def test_reach_of_a_mean() -> None:
     assert reaches(influence, effect=4.0)[1] > 1.9 * above
     assert reaches(np.zeros(10)) == (0.0, 0.0)
     assert stretched((2.0, 3.0), 2.5, 0.0, 1.0) == (2.0, 2.5 * math.e)
+
+
+def test_skewed_resamples_move_one_end() -> None:
+    """A mean's corrected ends are Hall's; only the end on the longer side is moved, and only outwards."""
+    draws = np.random.default_rng(8).gamma(3, size=4000)
+    z, sd, g = normal_quantile(0.95), draws.std(), skew(draws)
+    low, high = skewness_ends(3.0, draws)
+    assert (low, high) == pytest.approx((3 - sd * (z - g * (2 * z**2 + 1) / 6), 3 + sd * (z + g * (2 * z**2 + 1) / 6)))
+    assert outer((1.0, 4.0), (low, high), 3.0) == (1.0, high)
+    assert outer((1.0, 99.0), (low, high), 3.0) == (1.0, 99.0)
+    assert outer((-4.0, -1.0), (-high, -low), -3.0) == (-high, -1.0)
+    assert all(map(math.isnan, skewness_ends(1.0, np.full(3, np.nan))))
+    assert skewness_ends(1.0, np.ones(5)) == (1.0, 1.0)
+
+
+def test_bounded_losses_have_no_tail() -> None:
+    """Losses that cannot be large follow their skewness alone, so they reach less far than unbounded ones as varied."""
+    losses = np.append(np.full(190, 0.01), np.ones(10))
+    influence = relative_influence(losses)
+    assert reaches(influence, bounded=True)[1] < reaches(influence)[1]
+    assert METRICS["log_loss"].interval == METRICS["brier"].interval == "bounded"
 
 
 def test_heavy_tails_keep_their_intervals() -> None:
