@@ -6,6 +6,8 @@ losses are in `loss_rules.py`.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from modellab_core.harness import loss_rules
@@ -56,7 +58,15 @@ def interval_of(evidence: Evidence) -> Interval:
     part, resampling = evidence.part, evidence.resampling
     if resampling.grouped and part.units < FEW_GROUPS and evidence.metric.interval != "null_band":
         return Interval(note=f"Only {part.units:.0f} groups: under {FEW_GROUPS} they cannot tell an interval.")
-    return RULES[evidence.metric.interval](evidence)
+    return _within(RULES[evidence.metric.interval](evidence), evidence.value, evidence.metric.span)
+
+
+def _within(interval: Interval, value: float, span: tuple[float, float]) -> Interval:
+    """The interval without what lies beyond the least and the greatest value there can be, but for rounding."""
+    if interval.low is None or interval.high is None:
+        return interval
+    least, most = min(span[0], value), max(span[1], value)
+    return replace(interval, low=max(interval.low, least), high=min(interval.high, most))
 
 
 @rule("proportion")

@@ -8,6 +8,7 @@ find it by themselves.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import wraps
@@ -53,6 +54,8 @@ BINARY = (Task.BINARY,)
 MULTICLASS = (Task.MULTICLASS,)
 CLASSIFICATION = (Task.BINARY, Task.MULTICLASS)
 REGRESSION = (Task.REGRESSION,)
+ANY = (-math.inf, math.inf)
+SHARE, CORRELATION, POSITIVE = (0.0, 1.0), (-1.0, 1.0), (0.0, math.inf)
 _WORDS = {**{task.value: (task,) for task in Task}, "classification": CLASSIFICATION}
 
 
@@ -67,7 +70,8 @@ class Metric:
     made; `error` gives, for `bootstrap_t`, the standard errors of the logarithm in the same b sets; `fraction` gives
     (successes, trials) for `proportion`. `column` names, for `bootstrap_t`, `checked` and `bounded`, the losses per row
     whose mean the metric is; with `against` the metric is 1 − the ratio of their sum to that of another column. "error"
-    and "target" stand there for their squares about the mean.
+    and "target" stand there for their squares about the mean. `span` is the least and the greatest value there can be,
+    which no interval leaves.
     """
 
     name: str
@@ -82,6 +86,7 @@ class Metric:
     column: str | None = None
     fraction: Callable[[Tally], tuple[Floats, Floats]] | None = None
     against: str | None = None
+    span: tuple[float, float] = ANY
 
     @property
     def definition(self) -> str:
@@ -126,6 +131,7 @@ def metric(
     column: str | None = None,
     against: str | None = None,
     fraction: Callable[[Tally], tuple[Floats, Floats]] | None = None,
+    span: tuple[float, float] = ANY,
 ) -> Callable[[F], F]:
     """Put the decorated function into METRICS under `name`; it then has intervals, slices and comparisons.
 
@@ -150,7 +156,7 @@ def metric(
     def add(function: F) -> F:
         kernel, default = _kernel(name, function)
         fields = (name, label, known, direction, needs, undefined_when or default, kernel)
-        made = Metric(*fields, interval, error, column, fraction, against)
+        made = Metric(*fields, interval, error, column, fraction, against, span)
         anew = name in METRICS and METRICS[name].name == name and _home(METRICS[name].kernel) == _home(function)
         (METRICS.replace if anew else METRICS.add)(name, made)
         return function

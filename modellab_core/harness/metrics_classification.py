@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from modellab_core.harness.cells import Tally, ratio
-from modellab_core.harness.metric import BINARY, CLASSIFICATION, MULTICLASS, metric
+from modellab_core.harness.metric import BINARY, CLASSIFICATION, CORRELATION, MULTICLASS, SHARE, metric
 from modellab_core.harness.predictions import Floats
 
 
@@ -40,6 +40,7 @@ def _f1_by_class(tally: Tally) -> Floats:
     +1,
     interval="proportion",
     fraction=lambda tally: (_right(tally), tally.total),
+    span=SHARE,
 )
 def accuracy(tally: Tally) -> Floats:
     """Share of rows whose class is predicted right, in [0, 1]; higher is better."""
@@ -53,6 +54,7 @@ def accuracy(tally: Tally) -> Floats:
     +1,
     "a class was predicted that no row has",
     interval="macro",
+    span=SHARE,
 )
 def balanced_accuracy(tally: Tally) -> Floats:
     """Mean over the classes of the share of their rows that is found, in [0, 1]; higher is better."""
@@ -68,6 +70,7 @@ def balanced_accuracy(tally: Tally) -> Floats:
     "no row was predicted positive",
     interval="proportion",
     fraction=lambda tally: (tally.confusion[:, 1, 1], tally.confusion[:, :, 1].sum(axis=1)),
+    span=SHARE,
 )
 def precision(tally: Tally) -> Floats:
     """Share of the rows predicted positive that are positive, in [0, 1]; higher is better."""
@@ -82,6 +85,7 @@ def precision(tally: Tally) -> Floats:
     "no row is positive",
     interval="proportion",
     fraction=lambda tally: (tally.confusion[:, 1, 1], tally.confusion[:, 1].sum(axis=1)),
+    span=SHARE,
 )
 def recall(tally: Tally) -> Floats:
     """Share of the positive rows that are predicted positive, in [0, 1]; higher is better."""
@@ -96,34 +100,53 @@ def recall(tally: Tally) -> Floats:
     "no row is negative",
     interval="proportion",
     fraction=lambda tally: (tally.confusion[:, 0, 0], tally.confusion[:, 0].sum(axis=1)),
+    span=SHARE,
 )
 def specificity(tally: Tally) -> Floats:
     """Share of the negative rows that are predicted negative, in [0, 1]; higher is better."""
     return ratio(tally.confusion[:, 0, 0], tally.confusion[:, 0].sum(axis=1))
 
 
-@metric("f1", "F1", BINARY, +1, "no row is positive or predicted positive", interval="matrix")
+@metric("f1", "F1", BINARY, +1, "no row is positive or predicted positive", interval="matrix", span=SHARE)
 def f1(tally: Tally) -> Floats:
     """Harmonic mean of precision and recall, 2TP / (2TP + FP + FN), in [0, 1]; higher is better."""
     table = tally.confusion
     return ratio(2 * table[:, 1, 1], table[:, 1].sum(axis=1) + table[:, :, 1].sum(axis=1))
 
 
-@metric("precision_macro", "Precision (macro)", MULTICLASS, +1, "a class was never predicted", interval="macro")
+@metric(
+    "precision_macro", "Precision (macro)", MULTICLASS, +1, "a class was never predicted", interval="macro", span=SHARE
+)
 def precision_macro(tally: Tally) -> Floats:
     """Mean of the precision of each class, in [0, 1]; higher is better."""
     hits, _, predicted = _by_class(tally)
     return np.asarray(ratio(hits, predicted).mean(axis=1))
 
 
-@metric("precision_weighted", "Precision (weighted)", MULTICLASS, +1, "a class was never predicted", interval="macro")
+@metric(
+    "precision_weighted",
+    "Precision (weighted)",
+    MULTICLASS,
+    +1,
+    "a class was never predicted",
+    interval="macro",
+    span=SHARE,
+)
 def precision_weighted(tally: Tally) -> Floats:
     """Mean of the precision of each class weighted by its rows, in [0, 1]; higher is better."""
     hits, support, predicted = _by_class(tally)
     return _weighted(ratio(hits, predicted), support)
 
 
-@metric("recall_macro", "Recall (macro)", MULTICLASS, +1, "a class was predicted that no row has", interval="macro")
+@metric(
+    "recall_macro",
+    "Recall (macro)",
+    MULTICLASS,
+    +1,
+    "a class was predicted that no row has",
+    interval="macro",
+    span=SHARE,
+)
 def recall_macro(tally: Tally) -> Floats:
     """Mean of the recall of each class, in [0, 1]; the same number as balanced accuracy; higher is better."""
     hits, support, _ = _by_class(tally)
@@ -137,13 +160,22 @@ def recall_macro(tally: Tally) -> Floats:
     +1,
     interval="proportion",
     fraction=lambda tally: (_right(tally), tally.total),
+    span=SHARE,
 )
 def recall_weighted(tally: Tally) -> Floats:
     """Mean of the recall of each class weighted by its rows; the same number as accuracy; higher is better."""
     return ratio(_right(tally), tally.total)
 
 
-@metric("specificity_macro", "Specificity (macro)", MULTICLASS, +1, "all rows are of one class", interval="macro")
+@metric(
+    "specificity_macro",
+    "Specificity (macro)",
+    MULTICLASS,
+    +1,
+    "all rows are of one class",
+    interval="macro",
+    span=SHARE,
+)
 def specificity_macro(tally: Tally) -> Floats:
     """Mean over the classes of TN / (TN + FP), each class against the rest, in [0, 1]; higher is better."""
     hits, support, predicted = _by_class(tally)
@@ -153,19 +185,19 @@ def specificity_macro(tally: Tally) -> Floats:
     return np.asarray(ratio(rest - predicted + hits, rest).mean(axis=1))
 
 
-@metric("f1_macro", "F1 (macro)", MULTICLASS, +1, interval="matrix")
+@metric("f1_macro", "F1 (macro)", MULTICLASS, +1, interval="matrix", span=SHARE)
 def f1_macro(tally: Tally) -> Floats:
     """Mean of the F1 of each class, in [0, 1]; that of a class never predicted is 0; higher is better."""
     return np.asarray(_f1_by_class(tally).mean(axis=1))
 
 
-@metric("f1_weighted", "F1 (weighted)", MULTICLASS, +1, interval="matrix")
+@metric("f1_weighted", "F1 (weighted)", MULTICLASS, +1, interval="matrix", span=SHARE)
 def f1_weighted(tally: Tally) -> Floats:
     """Mean of the F1 of each class weighted by its rows, in [0, 1]; higher is better."""
     return _weighted(_f1_by_class(tally), _by_class(tally)[1])
 
 
-@metric("mcc", "Matthews correlation", CLASSIFICATION, +1, interval="matrix")
+@metric("mcc", "Matthews correlation", CLASSIFICATION, +1, interval="matrix", span=CORRELATION)
 def mcc(tally: Tally) -> Floats:
     """Correlation of truth and predicted class, in [−1, 1]; 0 where one of them is constant; higher is better.
 
@@ -181,7 +213,14 @@ def mcc(tally: Tally) -> Floats:
     return np.where(total == 0, np.nan, np.where(constant, 0.0, value))
 
 
-@metric("cohen_kappa", "Cohen's kappa", CLASSIFICATION, +1, "truth and prediction are one and the same class")
+@metric(
+    "cohen_kappa",
+    "Cohen's kappa",
+    CLASSIFICATION,
+    +1,
+    "truth and prediction are one and the same class",
+    span=CORRELATION,
+)
 def cohen_kappa(tally: Tally) -> Floats:
     """Agreement beyond what the shares of the classes give by chance, in [−1, 1]; higher is better. Cohen 1960."""
     table, total = tally.confusion, tally.total

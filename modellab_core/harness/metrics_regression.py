@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from modellab_core.harness.cells import Tally, ratio
-from modellab_core.harness.metric import REGRESSION, metric
+from modellab_core.harness.metric import POSITIVE, REGRESSION, metric
 from modellab_core.harness.predictions import Floats
 
 CONSTANT = "the target is the same in all rows"
@@ -26,13 +28,22 @@ def _scatter(tally: Tally) -> Floats:
     return np.where(spread <= 1e-12 * second, np.nan, spread)
 
 
-@metric("mae", "Mean absolute error", REGRESSION, -1, interval="checked", column="absolute")
+@metric("mae", "Mean absolute error", REGRESSION, -1, interval="checked", column="absolute", span=POSITIVE)
 def mae(tally: Tally) -> Floats:
     """Mean |error|, in the unit of the target, at least 0; lower is better."""
     return tally.mean("absolute")
 
 
-@metric("mse", "Mean squared error", REGRESSION, -1, interval="bootstrap_t", error=_log_square_error, column="square")
+@metric(
+    "mse",
+    "Mean squared error",
+    REGRESSION,
+    -1,
+    interval="bootstrap_t",
+    error=_log_square_error,
+    column="square",
+    span=POSITIVE,
+)
 def mse(tally: Tally) -> Floats:
     """Mean squared error, in the squared unit of the target, at least 0; lower is better."""
     return tally.mean("square")
@@ -46,19 +57,22 @@ def mse(tally: Tally) -> Floats:
     interval="bootstrap_t",
     error=lambda tally: _log_square_error(tally) / 2,
     column="square",
+    span=POSITIVE,
 )
 def rmse(tally: Tally) -> Floats:
     """Square root of the mean squared error, in the unit of the target, at least 0; lower is better."""
     return np.sqrt(tally.mean("square"))
 
 
-@metric("r2", "R²", REGRESSION, +1, CONSTANT, interval="checked", column="square", against="target")
+@metric(
+    "r2", "R²", REGRESSION, +1, CONSTANT, interval="checked", column="square", against="target", span=(-math.inf, 1.0)
+)
 def r2(tally: Tally) -> Floats:
     """1 − squared error / scatter of the target about its mean, at most 1, 0 for the mean itself; higher is better."""
     return 1 - tally.sum("square") / _scatter(tally)
 
 
-@metric("median_absolute_error", "Median absolute error", REGRESSION, -1, interval="median")
+@metric("median_absolute_error", "Median absolute error", REGRESSION, -1, interval="median", span=POSITIVE)
 def median_absolute_error(tally: Tally) -> Floats:
     """Median |error|, in the unit of the target; half-way between the middle two, weights as in scikit-learn."""
     return tally.median("absolute")
@@ -73,6 +87,7 @@ def median_absolute_error(tally: Tally) -> Floats:
     interval="checked",
     column="error",
     against="target",
+    span=(-math.inf, 1.0),
 )
 def explained_variance(tally: Tally) -> Floats:
     """1 − variance of the errors / variance of the target, at most 1: R² that forgives a bias; higher is better."""
@@ -88,6 +103,7 @@ def explained_variance(tally: Tally) -> Floats:
     "a target is zero",
     interval="checked",
     column="share",
+    span=POSITIVE,
 )
 def mape(tally: Tally) -> Floats:
     """Mean |error| / |target| as a share (0.1 is 10 %), at least 0; lower is better."""
@@ -101,13 +117,14 @@ def mape(tally: Tally) -> Floats:
     -1,
     interval="checked",
     column="symmetric_share",
+    span=(0.0, 2.0),
 )
 def smape(tally: Tally) -> Floats:
     """Mean 2·|error| / (|target| + |prediction|) as a share in [0, 2], 0 where both are 0; lower is better."""
     return tally.mean("symmetric_share")
 
 
-@metric("max_error", "Largest error", REGRESSION, -1, interval="none")
+@metric("max_error", "Largest error", REGRESSION, -1, interval="none", span=POSITIVE)
 def max_error(tally: Tally) -> Floats:
     """Largest |error|, in the unit of the target; lower is better."""
     if not len(tally.cells):

@@ -90,6 +90,18 @@ def test_skewed_resamples_move_one_end() -> None:
     assert skewness_ends(1.0, np.ones(5)) == (1.0, 1.0)
 
 
+def test_ends_stay_where_values_can_be() -> None:
+    """In the smallest samples too every interval holds its value and stays in the range of its metric."""
+    for task in ("binary", "multiclass", "regression"):
+        for seed in range(12):
+            some = made_up(task, 14, seed, prevalence=0.3)
+            for name, score in found(some, Resampling(14, 60, seed)).items():
+                if score.low is not None:
+                    least, most = METRICS[name].span
+                    assert least <= score.low <= score.value <= score.high <= most, (name, seed)
+    assert METRICS["mean_error"].span == (-math.inf, math.inf)
+
+
 def test_bounded_losses_have_no_tail() -> None:
     """Losses that cannot be large follow their skewness alone, so they reach less far than unbounded ones as varied."""
     losses = np.append(np.full(190, 0.01), np.ones(10))
