@@ -21,7 +21,7 @@ from modellab_core.harness.drawing import value_of
 from modellab_core.harness.metric import Metric
 from modellab_core.harness.predictions import Floats, Predictions
 from modellab_core.harness.resampling import resampling_for
-from modellab_core.harness.scoring import Paired, paired
+from modellab_core.harness.scoring import WITHOUT_DRAWS, Paired, paired
 from modellab_core.harness.stress_bench import Refused, constant
 
 MOST_TRIED = 3
@@ -123,6 +123,8 @@ def _told(case: Case, ground: Ground, trial: Trial) -> dict[str, Any]:
     metric, plan = case.metric, replace(case.plan, time_ordered=trial.ordered or case.plan.time_ordered)
     resampling = resampling_for(trial.before, plan, trial.after)
     pair = paired(trial.after, trial.before, [metric], resampling)[metric.name]
+    if metric.interval in WITHOUT_DRAWS:
+        pair = replace(pair, low=None, high=None, method="none", note="This metric has no interval.")
     margin = MARGIN * _lead(metric, trial.before, ground)
     verdict = _verdict(trial.code, pair, margin)
     return {

@@ -18,16 +18,21 @@ import pandas as pd
 from modellab_core.harness.case import Case
 from modellab_core.harness.correlated import correlated_groups
 from modellab_core.harness.drawing import part_of, value_of
+from modellab_core.harness.givers import given_draws
+from modellab_core.harness.interval_rules import resampled_method
 from modellab_core.harness.mean_draws import mean_draws
 from modellab_core.harness.metric import Metric
 from modellab_core.harness.permuting import Permuter, moved, permutations, sizes_told
 from modellab_core.harness.predictions import Floats, Ints, Predictions
 from modellab_core.harness.resampling import resampling_for
-from modellab_core.harness.stress_bands import Counts, ends
+from modellab_core.harness.row_influence import by_losses, by_ranks
+from modellab_core.harness.scoring import WITHOUT_DRAWS
+from modellab_core.harness.stress_bands import Counts, Ends, ends
 from modellab_core.harness.stress_bench import Refused, sample_rows
 
 MOST_FEATURES = 40
 MOST_PREDICTIONS, LEAST_ROWS, MOST_ROWS = 500_000, 1000, 20_000
+FEW_ROWS = 300  # for metrics whose draws cost as many passes as there are rows
 LOOKED_AT = 200  # rows by which the features to permute are chosen, where there are too many
 USES = "What this fitted model uses, not what the problem needs: features that say the same stand in for one another."
 
@@ -69,6 +74,8 @@ def _found(case: Case) -> dict[str, Any]:
     features = case.predictions.X.shape[1]
     shown = min(features, MOST_FEATURES)
     most = min(MOST_ROWS, max(LEAST_ROWS, MOST_PREDICTIONS // (shown * case.plan.importance)), case.plan.model_rows)
+    if not (by_losses(case.metric) or by_ranks(case.metric, case.predictions)):
+        most = min(most, FEW_ROWS)
     few = case.predictions.take(sample_rows(case.predictions, most, case.plan.seed))
     permuter = Permuter.of(case.model, few)
     columns = _most_used(permuter, case.plan.seed) if features > shown else list(range(features))
@@ -128,9 +135,14 @@ def _falls(case: Case, permuter: Permuter, sets: Sequence[Sequence[int]]) -> tup
         case.told(done, len(sets), ", ".join(str(permuter.X.columns[at]) for at in columns))
         asked = permuter.permuted(columns, orders)
         value = start - float(np.mean([_better(metric, one) for one in asked]))
-        low, high = ends(base - mean_draws([asked], metric, resampling, counts)[0], resampling, share)
-        unused = all(moved(few, one) == 0 for one in asked)
-        found.append(_fall(value, low, high, resampling.time_ordered, unused))
+        if all(moved(few, one) == 0 for one in asked):
+            found.append(_fall(value, (None, None), "none", "No prediction changes when it is permuted."))
+        elif metric.interval in WITHOUT_DRAWS:
+            found.append(_fall(value, (None, None), "none", "This metric has no interval."))
+        else:
+            drawn = mean_draws([asked], metric, resampling, counts)[0] + given_draws(few, asked, orders, metric, counts)
+            how = resampled_method(resampling)
+            found.append(_fall(value, ends(base - drawn, resampling, share), how, "No interval can be given."))
     return found, resampling.note
 
 
@@ -138,18 +150,12 @@ def _better(metric: Metric, predictions: Predictions) -> float:
     return float(metric.better(np.array([value_of(metric, predictions)]))[0])
 
 
-def _fall(value: float, low: float | None, high: float | None, blocks: bool, unused: bool) -> dict[str, Any]:
-    known = low is not None
-    note = "Undefined on these rows." if np.isnan(value) else "" if known else "No interval can be given."
-    if unused:
-        note = "No prediction changes when it is permuted."
-    return {
-        "value": None if np.isnan(value) else value,
-        "low": low,
-        "high": high,
-        "method": ("blocks" if blocks else "percentile") if known else "none",
-        "note": note,
-    }
+def _fall(value: float, ends: Ends, how: str, why: str) -> dict[str, Any]:
+    """One fall as plain JSON values; `why` is the note where it has no interval."""
+    low, high = ends
+    note = "Undefined on these rows." if np.isnan(value) else why if low is None else ""
+    known = {"low": low, "high": high, "method": "none" if low is None else how, "note": note}
+    return {"value": None if np.isnan(value) else value, **known}
 
 
 def _sorted(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -2,8 +2,8 @@
 
 Means of a loss per row are averaged over the predictions first, which is exact and one product of matrices. So is ROC
 AUC where there are few pairs; where there are many its first-order term is taken (DeLong's placements), which differs
-in the order of one over the rows of the smaller class. For any other metric resample b takes prediction b mod r, so
-that its spread holds the luck of a single prediction too.
+in the order of one over the rows of the smaller class. Any other smooth metric is taken to first order too; for a
+median resample b takes prediction b mod r, so that its spread holds the luck of a single prediction.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from modellab_core.data.task import Task
 from modellab_core.harness.cells import cells_of, ratio
-from modellab_core.harness.drawing import one_thread
+from modellab_core.harness.drawing import one_thread, value_of
 from modellab_core.harness.influence import auc_placements
 from modellab_core.harness.metric import Metric
 from modellab_core.harness.predictions import Floats, Predictions
 from modellab_core.harness.resampling import Resampling
+from modellab_core.harness.row_influence import by_losses, by_ranks, influence, row_losses, score_of, weights_of
 from modellab_core.harness.stress_bands import Counts
 
-LOSSES = {"log_loss": "log_loss", "brier": "brier", "mae": "absolute", "mse": "square"}
 MOST_PAIRS = 20_000
 ELEMENTS = 1 << 17
+STEPPED = "median"  # the rule for metrics that have no slope
 
 Kept = npt.NDArray[np.uint8] | Floats
 
@@ -39,30 +39,25 @@ def mean_draws(
     known = Counts.of(resampling) if counts is None else counts
     first = grid[0][0]
     with one_thread():
-        if metric.name == "accuracy" or metric.name in LOSSES:
-            rows = np.array([np.mean([row_losses(metric.name, one) for one in line], axis=0) for line in grid])
-            return metric.better(_weighted_means(rows, _weights(first), known.kept))
-        if metric.name == "roc_auc" and first.task is Task.BINARY and first.score is not None:
+        if by_ranks(metric, first):
             return _aucs(grid, known.kept)
+        if by_losses(metric):
+            rows = np.array([np.mean([row_losses(metric.name, one) for one in line], axis=0) for line in grid])
+            return metric.better(weighted_means(rows, weights_of(first), known.kept))
+        if metric.interval != STEPPED:
+            rows = np.array([np.mean([_to_first_order(metric, one) for one in line], axis=0) for line in grid])
+            return weighted_means(rows, np.ones(len(first)), known.kept)
         lines = [[cells_of(one, resampling.codes) for one in line] for line in grid]
         return metric.better(known.drawn(lines, metric))
 
 
-def row_losses(name: str, predictions: Predictions) -> Floats:
-    """What the metric is the mean of, (n,): for accuracy 1 where right, else the loss of each row."""
-    if name == "accuracy":
-        return np.asarray(predictions.y_true == predictions.y_pred, dtype=np.float64)
-    cells = cells_of(predictions)
-    found = np.empty(len(cells))
-    found[cells.order] = cells.columns[LOSSES[name]]
-    return found
+def _to_first_order(metric: Metric, predictions: Predictions) -> Floats:
+    """What a smooth metric is the mean of, (n,), to first order."""
+    value = metric.better(np.array([value_of(metric, predictions)]))
+    return np.asarray(value + influence(metric, predictions))
 
 
-def _weights(predictions: Predictions) -> Floats:
-    return np.ones(len(predictions)) if predictions.weight is None else predictions.weight
-
-
-def _weighted_means(rows: Floats, weight: Floats, counts: Kept) -> Floats:
+def weighted_means(rows: Floats, weight: Floats, counts: Kept) -> Floats:
     """Weighted means of `rows` (lines, n) under each set of counts (B, n): (lines, B)."""
     found = np.empty((len(rows), len(counts)))
     columns = np.vstack([rows * weight, weight]).T
@@ -76,7 +71,7 @@ def _weighted_means(rows: Floats, weight: Floats, counts: Kept) -> Floats:
 def _aucs(grid: Sequence[Sequence[Predictions]], counts: Kept) -> Floats:
     base = grid[0][0]
     hit = base.y_true == base.positive_code
-    weight = _weights(base)
+    weight = weights_of(base)
     above, below = np.flatnonzero(hit), np.flatnonzero(~hit)
     if len(above) * len(below) > MOST_PAIRS:
         return _first_order(grid, hit, weight, counts)
@@ -84,14 +79,9 @@ def _aucs(grid: Sequence[Sequence[Predictions]], counts: Kept) -> Floats:
     pairs = high.sum(axis=1) * low.sum(axis=1)
     found = np.empty((len(grid), len(counts)))
     for place, line in enumerate(grid):
-        won = np.mean([_won(_score(one)[above], _score(one)[below]) for one in line], axis=0)
+        won = np.mean([_won(score_of(one)[above], score_of(one)[below]) for one in line], axis=0)
         found[place] = ratio(((high @ won) * low).sum(axis=1), pairs)
     return found
-
-
-def _score(predictions: Predictions) -> Floats:
-    assert predictions.score is not None
-    return predictions.score
 
 
 def _won(high: Floats, low: Floats) -> Floats:
@@ -105,8 +95,8 @@ def _first_order(
     weight: Floats,
     counts: Kept,
 ) -> Floats:
-    lines = [np.mean([auc_placements(_score(one), hit, weight) for one in line], axis=0) for line in grid]
+    lines = [np.mean([auc_placements(score_of(one), hit, weight) for one in line], axis=0) for line in grid]
     rows = np.array(lines).reshape(len(grid), len(hit))
     values = np.array([[np.average(line[hit], weights=weight[hit])] for line in rows])
-    sides = [_weighted_means(rows[:, side], weight[side], counts[:, side]) for side in (hit, ~hit)]
+    sides = [weighted_means(rows[:, side], weight[side], counts[:, side]) for side in (hit, ~hit)]
     return np.asarray(sides[0] + sides[1] - values)

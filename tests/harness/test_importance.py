@@ -19,6 +19,7 @@ from modellab_core.data.task import Task
 from modellab_core.harness import importance as room
 from modellab_core.harness.correlated import correlated_groups
 from modellab_core.harness.drawing import value_of
+from modellab_core.harness.givers import given_parts
 from modellab_core.harness.importance import permutation_importance
 from modellab_core.harness.mean_draws import mean_draws
 from modellab_core.harness.metrics import METRICS
@@ -26,6 +27,7 @@ from modellab_core.harness.permuting import Permuter, permutations
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import evaluate
 from modellab_core.harness.resampling import resampling_for
+from modellab_core.harness.row_influence import influence, slopes
 from modellab_core.harness.scores import Plan
 
 QUICK = Plan(resamples=100, metrics=(), stresses=(), slicers=(), discovery=False, advice=False, failures=0)
@@ -243,3 +245,20 @@ def test_groups_and_time_are_resampled_as_the_scores_are(kind: str) -> None:
     told = evaluate(y, X=X, model=model_of(X, y), groups=groups, plan=plan).importance
     assert "dealt among all test rows" in told["note"]
     assert told["features"][0]["method"] == ("blocks" if kind == "time" else "percentile")
+
+
+@pytest.mark.parametrize(("task", "name", "k"), [(Task.BINARY, "roc_auc", 2), (Task.MULTICLASS, "accuracy", 3)])
+def test_influence_is_the_slope_of_the_kernel(task: Task, name: str, k: int) -> None:
+    """The closed forms for ranks and losses are the slopes that the kernel has when a row counts a little more."""
+    (one,) = drawn(task, 70, 4, variants=1, k=k)
+    assert influence(METRICS[name], one) == pytest.approx(slopes(METRICS[name], one), abs=1e-4)
+
+
+def test_a_row_counts_by_the_value_that_it_gives() -> None:
+    """Where the loss of a row hangs on the value that it gets, the giver is charged; luck alone charges nobody."""
+    rng = np.random.default_rng(0)
+    orders, value = permutations(400, 10, 0), rng.normal(size=400)
+    charged = given_parts([value[order] + rng.normal(size=400) for order in orders], orders)
+    assert np.corrcoef(charged, value)[0, 1] > 0.9
+    luck = given_parts([rng.normal(size=400) for _ in orders], orders)
+    assert luck.var() < 0.03
