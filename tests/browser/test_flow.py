@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -37,6 +38,20 @@ def verified(pack: Path, home: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(line, capture_output=True, text=True, env=environment, cwd=pack.parent, check=False)
 
 
+def a_threshold_is_tried(page: Any) -> None:
+    """A button and a key move the slider, and the cards below it with it."""
+    slider, cost = page.get_by_role("slider"), page.locator(".st-key-threshold-card-3").get_by_test_id("stMetricValue")
+    expect(slider).to_have_attribute("aria-valuetext", re.compile(r"0\.50+"))
+    page.get_by_role("button", name="Largest F1").click()
+    expect(slider).not_to_have_attribute("aria-valuetext", re.compile(r"0\.50+"))
+    clicks.settled(page)
+    before = cost.inner_text()
+    page.get_by_label("Cost of a miss").fill("50")
+    page.keyboard.press("Enter")
+    expect(cost).not_to_have_text(before)
+    expect(page.get_by_role("button", name="Least cost at these costs")).to_be_visible()
+
+
 def test_from_an_empty_workspace_to_a_pack_that_reproduces(page: Any, tmp_path: Path) -> None:
     """The example, its live training, its verdict, its report, its comparison and its pack: by clicks alone."""
     page.goto("/")
@@ -49,13 +64,14 @@ def test_from_an_empty_workspace_to_a_pack_that_reproduces(page: Any, tmp_path: 
     page.get_by_text("Open its report").click()
     expect(page.get_by_role("heading", name="Evaluate", exact=True)).to_be_visible()
     clicks.settled(page)
-    expect(page.get_by_test_id("stMetric")).to_have_count(4)
-    for tab in ("Curves", "Slices", "Stress", "Errors", "All metrics", "Calibration"):
+    expect(page.locator("[class*='st-key-card-']")).to_have_count(4)
+    a_threshold_is_tried(page)
+    for tab in ("Curves", "Slices", "Stress", "Errors", "Importance", "All metrics", "Calibration"):
         page.get_by_role("tab", name=tab).click()
         clicks.settled(page)
     page.reload()
     clicks.settled(page)
-    expect(page.get_by_test_id("stMetric")).to_have_count(4)
+    expect(page.locator("[class*='st-key-card-']")).to_have_count(4)
 
     clicks.open_room(page, "Compare")
     expect(page.get_by_test_id("stDataFrame")).to_have_count(2)
