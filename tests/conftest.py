@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -10,12 +12,28 @@ from command import ROOT, Command, Done, run_command
 
 
 @pytest.fixture(scope="session")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
-    """(workspace, stdout) of `modellab train iris.csv --target species --json`; treat it as read-only."""
-    home = tmp_path_factory.mktemp("trained") / "workspace"
-    done = run_command("train", ROOT / "examples/data/iris.csv", "--target", "species", "--json", home=home)
-    assert done.returncode == 0, done.stderr
-    return home, done.stdout
+def trained(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, str]:
+    """(workspace, stdout) of `modellab train iris.csv --target species --json`; treat it as read-only.
+
+    The processes of a test run share one: whoever asks first trains, the others wait for the answer.
+    """
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "trained"
+    answer = folder / "answer.json"
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        while not answer.exists():
+            time.sleep(0.2)
+    else:
+        told = run_command(
+            *("train", ROOT / "examples/data/iris.csv", "--target", "species", "--json"), home=folder / "workspace"
+        )
+        (folder / "unfinished").write_text(json.dumps([told.returncode, told.stdout, told.stderr]))
+        (folder / "unfinished").rename(answer)
+    code, said, errors = json.loads(answer.read_text())
+    assert code == 0, errors
+    return folder / "workspace", said
 
 
 @pytest.fixture

@@ -67,6 +67,7 @@ def test_the_dummy_is_scikit_learns(trained: tuple[Path, str]) -> None:
     )
 
 
+@pytest.mark.slow
 def test_the_same_command_gives_the_same_bytes(trained: tuple[Path, str], modellab: Command, tmp_path: Path) -> None:
     """Two runs of the same command in two workspaces give the same predictions and evaluation files."""
     from modellab_core.lab import Lab
@@ -215,6 +216,7 @@ def test_a_table_of_labels_is_ranked_by_accuracy(modellab: Command, tmp_path: Pa
     assert told["takeaway"][0].startswith("Accuracy for 'truth'")
 
 
+@pytest.mark.slow
 def test_train_says_what_it_found_in_the_file(modellab: Command, tmp_path: Path) -> None:
     """Without --json a person reads, once each, how columns were read and which were left out."""
     rows = "".join(f"{n % 7},{n % 3}?,same,{'ab'[n % 2]}\n" for n in range(20))

@@ -34,6 +34,7 @@ def page(name: str, **address: str) -> AppTest:
     return at.run()
 
 
+@pytest.mark.slow
 def test_the_verdict_is_repeated_with_a_click(told: dict[str, Any]) -> None:
     """The button fits every model again in folds, shows the verdict over the recipes, and is then gone."""
     at = page("train", project=told["project"], batch=told["batch"])

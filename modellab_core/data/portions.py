@@ -115,7 +115,7 @@ class ByGroup:
         return taken
 
     def folds(self, rows: Ints, count: int = FOLDS) -> Ints:
-        """Up to `count` folds of whole groups, large groups dealt first, each to the smallest fold; -1 for one group."""
+        """Up to `count` folds of whole groups, large ones dealt first, each to the smallest fold; -1 for one group."""
         names, local, sizes = np.unique(self.groups[rows], return_inverse=True, return_counts=True)
         if len(names) < 2:
             return np.full(len(rows), -1, dtype=np.int64)

@@ -36,6 +36,9 @@ def _found(citing: Citing, searched: Mapping[str, Any]) -> str:
 
 
 def _none(citing: Citing, searched: Mapping[str, Any]) -> str:
+    if not searched["searched"]:
+        rows = citing.whole("discovery", "confirm", "n")
+        return f"No slice of these {rows} rows is large enough to be searched for and confirmed."
     told = f"No weak slice was confirmed among {citing.whole('discovery', 'searched')} searched"
     if searched["visible_n"] is None:
         return f"{told}, and how small a gap could have been seen cannot be said."

@@ -93,8 +93,8 @@ class TrainedModel:
         fields = [*self.intake.number_fields, *(column.fields[0] for column in self.intake.category_columns)]
         place = {name: at for at, name in enumerate(self.features)}
         found = np.zeros((len(inputs), len(place)))
-        for at, field in enumerate(fields):
-            found[:, place[field.column]] += parts[:, at]
+        for at, one in enumerate(fields):
+            found[:, place[one.column]] += parts[:, at]
         return pd.DataFrame(found, index=X.index, columns=list(place))
 
     def predict(self, X: pd.DataFrame) -> npt.NDArray[np.str_] | Floats:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from modellab_core.errors import ModelLabError
 from modellab_core.harness.figures import FIGURES
+from modellab_core.harness.stress_shown import features_of, shown_curves
 from modellab_core.lab import Lab
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.cards import Difference, calibration_scores
@@ -117,13 +118,14 @@ def _way(name: str) -> str:
 
 def stress(report: Any) -> None:
     """Every corruption: the curve of the model beside the dummy, and what each feature is worth to the model."""
-    curves = {name: one for name, one in report.stress.items() if len(one.get("severities", ())) > 2}
+    shown = shown_curves(report.stress)
+    curves: dict[str, Any] = {name: one for name, one in shown.items() if len(one["severities"]) > 2}
     with st.grid(2, min_column_width=380, gap="small"):
         for name, told in curves.items():
             with st.container(border=True, height="stretch", key=f"stress-{name}"):
                 st.subheader(esc(_stress(told)), anchor=False)
                 draw("stress_curve", report, f"stress-{name}", stress=name)
-                st.caption(_under(told))
+                st.caption(_under(told, features_of(report.stress, told["stress"])))
         if FIGURES["shuffled_features"].applies(report):
             with st.container(border=True, height="stretch", key="stress-shuffled"):
                 st.subheader(FIGURES["shuffled_features"].title, anchor=False)
@@ -140,10 +142,13 @@ def _stress(curve: Any) -> str:
     return f"{curve['title']}: {curve['feature']}" if curve.get("feature") else str(curve["title"])
 
 
-def _under(curve: Any) -> str:
-    """What a curve stands on."""
-    called = "test labels swapped" if curve["stress"] == "label_noise" else "the model called again"
+def _under(curve: Any, features: int = 0) -> str:
+    """What a curve stands on, and of how many features it is the one that loses most."""
+    ways = {"label_noise": "test labels swapped", "train_label_noise": "the model fitted again"}
+    called = ways.get(curve["stress"], "the model called again")
     told = f"{plural(curve['n'], 'test row')}, {plural(curve['repeats'], 'draw')} per severity, {called}"
+    if features > 1:
+        told = f"Of {features} features the one that loses most. {told}"
     crossing = curve.get("crossing")
     if crossing is None:
         return told

@@ -59,7 +59,8 @@ def test_any_headline_can_be_permuted_and_advised_on(task: Task, metric: Any) ->
     assert all(line["value"] is not None or line["note"] for line in used["features"])
 
 
-@pytest.mark.parametrize("task", ["binary", pytest.param("regression", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("task", ["binary", "regression"])
 def test_two_threads_give_the_same_bytes(task: str) -> None:
     """Importance and advice of a run do not depend on the threads that it was fitted with."""
     frame, kind = (mixed(200), Task.BINARY) if task == "binary" else (mixed(200).drop(columns="when"), Task.REGRESSION)

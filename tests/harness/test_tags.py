@@ -48,7 +48,9 @@ def numbers(X: pd.DataFrame, truth: Any, said: Any, **known: Any) -> Case:
     return case_of(Predictions(Task.REGRESSION, np.arange(len(X)), *given, X=X), **known)
 
 
-@pytest.mark.parametrize("boosted", [False, True], ids=["logistic", "boosted"])
+@pytest.mark.parametrize(
+    "boosted", [pytest.param(False, id="logistic"), pytest.param(True, id="boosted", marks=pytest.mark.slow)]
+)
 def test_planted_faults_land_in_the_right_tag(boosted: bool) -> None:
     """2 % flips, rows out of range and contradicting rows are tagged with a precision of at least .8 at AUC .99."""
     made = [planted(seed, 4.0, boosted=boosted, n=3000) for seed in range(2)]
