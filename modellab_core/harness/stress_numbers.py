@@ -48,7 +48,7 @@ def outliers(column: pd.Series, rng: Rng, known: Known) -> pd.Series:
     "hit",
     "rescaled_units",
     "Rescaled units",
-    "share of rows times 1000",
+    "share of rows in another unit, a thousand times larger",
     (0.1, 1.0),
     repeats=3,
     kinds="numbers",

@@ -27,7 +27,7 @@ PLAN = Plan(resamples=80)
 
 def model(rows: pd.DataFrame) -> np.ndarray:
     """P(yes) from the first feature."""
-    p = 1 / (1 + np.exp(-2 * np.nan_to_num(rows["a"].to_numpy(dtype=float))))
+    p = 1 / (1 + np.exp(-2 * np.nan_to_num(rows["a"].to_numpy(dtype=float)).clip(-300, 300)))
     return np.stack([1 - p, p], axis=1)
 
 
