@@ -8,6 +8,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LogisticRegression
 
+from modellab_core.harness.gate import gate
 from modellab_core.harness.report import evaluate
 from modellab_core.harness.scores import Plan
 
@@ -40,3 +41,33 @@ def test_a_function_keeps_its_probability_metrics() -> None:
         report = evaluate(y, X=X, model=function, plan=QUICK)
         for name in ("roc_auc", "log_loss", "brier", "ece", "average_precision"):
             assert report[name].value == pytest.approx(own[name].value, abs=1e-12)
+
+
+def test_a_gate_has_one_side_and_an_interval() -> None:
+    """A gate of ±20 % fails a perfect model and passes one that is clearly worse; this gate passes and fails them."""
+    rng = np.random.default_rng(2)
+    truth = rng.integers(0, 2, 2000)
+
+    def right(share: float) -> np.ndarray:
+        return np.where(rng.random(2000) < share, truth, 1 - truth)
+
+    baseline, perfect, worse = (evaluate(truth, said, plan=QUICK) for said in (right(0.8), truth, right(0.7)))
+    changes = [report["accuracy"].value / baseline["accuracy"].value - 1 for report in (perfect, worse)]
+    assert abs(changes[0]) > 0.2 > abs(changes[1])
+    states = [gate(report.predictions, baseline.predictions, 0.02, "accuracy").state for report in (perfect, worse)]
+    assert states == ["PASS", "FAIL"]
+
+
+def test_rows_with_missing_values_are_not_dropped() -> None:
+    """A model that fails where a feature is missing is seen to fail there."""
+    rng = np.random.default_rng(3)
+    income = np.where(rng.random(1000) < 0.15, np.nan, rng.normal(size=1000))
+    truth = rng.integers(0, 2, 1000)
+    said = np.where(np.isnan(income) & (rng.random(1000) < 0.6), 1 - truth, truth)
+    report = evaluate(truth, said, X=pd.DataFrame({"income": income}), plan=Plan(resamples=50, stresses=()))
+    told = {"all": {"feature": None, "confirmed": None}, **report.slices}
+    lines = {s.slice: s for s in report.scores if s.metric == "accuracy" and told[s.slice]["feature"] == "income"}
+    assert any(one["confirmed"] and "missing" in name for name, one in told.items())
+    assert sum(line.n for line in lines.values()) == 1000
+    assert lines.pop("income: missing").value < 0.6
+    assert all(line.value == 1 for line in lines.values())
