@@ -21,6 +21,8 @@ from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Score
 from modellab_core.harness.scoring import scores
 
+FEW_SURPRISES = 10  # rows expected to turn out against their probability: under this no interval of the L2 error
+
 
 def calibration_curve(
     predictions: Predictions, bins: int = ECE_BINS, level: float = 0.95, *, frequency: bool = False
@@ -95,11 +97,21 @@ def calibration_scores(predictions: Predictions, resampling: Resampling) -> list
         values = rows.values()
         defined = {name for name, value in values.items() if not math.isnan(value)}
         draws = {name: np.empty(resampling.used) for name in defined}
-        for numbers, found in _found(rows, defined, resampling):
-            for name, drawn in found.items():
+        for numbers, some in _found(rows, defined, resampling):
+            for name, drawn in some.items():
                 draws[name][numbers] = drawn
-    units = part_of(predictions, resampling, "all", None).units
-    return [_score(name, value, draws.get(name), units, len(predictions), resampling) for name, value in values.items()]
+    units, found = part_of(predictions, resampling, "all", None).units, []
+    for name, value in values.items():
+        few = name == "calibration_l2" and surprises(rows) < FEW_SURPRISES
+        found.append(_score(name, value, draws.get(name), units, len(predictions), resampling, few))
+    return found
+
+
+def surprises(rows: CalibrationRows) -> float:
+    """How many rows are expected to turn out against what is said of them, Σp(1 − p), in effective rows if weighted."""
+    each, weight = rows.said * (1 - rows.said), rows.weight
+    scale = 1.0 if rows.frequency else effective_rows(weight) / max(float(weight.sum()), 1e-300)
+    return float((each * weight).sum()) * scale
 
 
 def _found(rows: CalibrationRows, names: set[str], resampling: Resampling) -> Iterator[tuple[slice, dict[str, Floats]]]:
@@ -112,11 +124,15 @@ def _found(rows: CalibrationRows, names: set[str], resampling: Resampling) -> It
         yield numbers, rows.draws(counts, names)
 
 
-def _score(name: str, value: float, draws: Floats | None, units: float, n: int, resampling: Resampling) -> Score:
+def _score(
+    name: str, value: float, draws: Floats | None, units: float, n: int, resampling: Resampling, few: bool
+) -> Score:
     if draws is None:
         return Score(name, n, None, note="Undefined: the scores are constant or separate the classes completely.")
     shown = l2_of(value) if name == "calibration_l2" else value
     why = blocked(draws, n)
+    if few:
+        why = f"Fewer than {FEW_SURPRISES} rows are expected to turn out against their probability, so no interval."
     if resampling.grouped and units < FEW_GROUPS:
         why = f"Only {units:.0f} groups: under {FEW_GROUPS} they cannot tell an interval."
     if why:

@@ -10,6 +10,7 @@ import pytest
 from naive import made_up
 from scipy.stats import skew
 
+from modellab_core.harness.calibration import calibration_scores
 from modellab_core.harness.intervals import normal_quantile, tango
 from modellab_core.harness.intervals_resampled import discordant_interval, paired_accuracy_interval
 from modellab_core.harness.metrics import METRICS, metrics_for
@@ -100,6 +101,18 @@ def test_ends_stay_where_values_can_be() -> None:
                     least, most = METRICS[name].span
                     assert least <= score.low <= score.value <= score.high <= most, (name, seed)
     assert METRICS["mean_error"].span == (-math.inf, math.inf)
+
+
+def test_sure_probabilities_have_no_interval_of_l2() -> None:
+    """Where fewer than ten rows are expected to turn out against their probability, the L2 error has no interval."""
+    some = made_up("binary", 200, 1)
+    assert some.proba is not None
+    shown = {score.metric: score for score in calibration_scores(some, Resampling(200, 60))}
+    assert shown["calibration_l2"].low is not None
+    sure = replace(some, proba=np.where(some.y_pred[:, None] == np.arange(2), 0.97, 0.03))
+    found = {score.metric: score for score in calibration_scores(sure, Resampling(200, 60))}
+    assert "Fewer than 10 rows are expected" in found["calibration_l2"].note
+    assert found["calibration_l2"].low is None
 
 
 def test_bounded_losses_have_no_tail() -> None:
