@@ -73,7 +73,8 @@ def slices(report: Any) -> None:
         return
     figures(("slices",), report, "slices", columns=1)
     by = st.selectbox("Cut by", list(ways), key="slices-by", format_func=_way, width=320)
-    scores = {one.slice: one for one in report.scores if one.metric == report.plan.headline and one.stress == "none"}
+    drawn = (one for one in report.scores if one.metric == report.plan.headline and one.stress == "none")
+    scores = {one.slice: one for one in drawn if one.cls is None}
     whole = report[report.plan.headline].value
     known = [scores[name] for name in ways[by] if name in scores]
     axis = domain([whole, *(end for one in known for end in (one.value, one.low, one.high))])

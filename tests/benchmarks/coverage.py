@@ -80,13 +80,13 @@ def truth_of(case: Made) -> dict[str, float]:
     return dict(sums)
 
 
-def simulate(name: str, rows: int, samples: int, resamples: int) -> list[Line]:
-    """One line per metric; sample `i` and its resamples are fixed by i."""
+def simulate(name: str, rows: int, samples: int, resamples: int, first: int = 0) -> list[Line]:
+    """One line per metric; sample `i`, counted from `first`, and its resamples are fixed by i."""
     case, in_time = CASES[name], "in time" in name
     truth = truth_of(case)
     held, shown, below = defaultdict(int), defaultdict(int), defaultdict(int)
     with one_thread():
-        for seed in range(samples):
+        for seed in range(first, first + samples):
             plan = Plan(resamples=resamples, seed=seed, time_ordered=in_time)
             for score in measured(case(rows, seed), plan):
                 if score.low is not None and score.high is not None:
@@ -112,11 +112,12 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=200)
     parser.add_argument("--samples", type=int, default=2000)
     parser.add_argument("--resamples", type=int, default=400)
+    parser.add_argument("--first", type=int, default=0, help="number of the first sample: others than were looked at")
     asked = parser.parse_args()
     table = []
     for name in asked.cases:
         begun = time.process_time()
-        lines = simulate(name, asked.rows, asked.samples, asked.resamples)
+        lines = simulate(name, asked.rows, asked.samples, asked.resamples, asked.first)
         cost = time.process_time() - begun
         print(f"{name}, {asked.rows} rows, {asked.samples} samples, {asked.resamples} resamples, {cost:.0f} s of CPU")
         print(*lines, sep="\n", flush=True)

@@ -120,6 +120,10 @@ CASES: dict[str, Made] = {
     "t5 errors": errors(lambda rng, n: rng.standard_t(5, n)),
     "heavy tails": errors(lambda rng, n: rng.standard_t(3, n)),
     "skewed errors": errors(lognormal(1)),
+    "one row in twenty five times as far": errors(
+        lambda rng, n: rng.normal(size=n) * np.where(rng.random(n) < 0.05, 5, 1)
+    ),
+    "gamma errors": errors(lambda rng, n: rng.gamma(0.5, size=n) - 0.5),
     "skewed target": skewed_target,
     "heavy target": heavy_target,
     "errors in groups of five": grouped,
