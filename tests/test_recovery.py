@@ -52,7 +52,13 @@ def start(table: Path, home: Path) -> subprocess.Popen[bytes]:
     """`modellab train` in the background."""
     line = [sys.executable, "-m", "modellab_core.cli", "train", str(table), "--target", "y", "--json"]
     quiet = subprocess.DEVNULL
-    return subprocess.Popen(line, env=os.environ | {"MODELLAB_HOME": str(home)}, stdout=quiet, stderr=quiet)
+    environment = os.environ | {"MODELLAB_HOME": str(home)}
+    return subprocess.Popen(line, env=environment, stdout=quiet, stderr=quiet, preexec_fn=_heed_ctrl_c)
+
+
+def _heed_ctrl_c() -> None:
+    """A shell starts what runs in its background deaf to Ctrl-C, and so the tests may have been started."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def whole(lab: Lab) -> bool:
