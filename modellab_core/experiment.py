@@ -74,11 +74,12 @@ def perform(
         on_phase=on_phase,
     )
     on_phase("files", 0, 1, "")
+    training = table.frame.iloc[split.rows("train")]
     files = {
         "split.csv": split.to_csv(),
         "predictions.parquet": predictions_to_parquet(predictions),
         "development.parquet": to_parquet(fitted.development, _metadata(predictions)),
-        **{f"model/{name}": content for name, content in dump(fitted.model).items()},
+        **{f"model/{name}": content for name, content in dump(fitted.model, training).items()},
         **{f"eval/{name}": content for name, content in report.files(pngs=pngs)},
     }
     return Outcome(fitted.model, predictions, fitted.development, report, files, fitted.notes)
