@@ -57,8 +57,9 @@ class Runs:
         request: Json,
         runs: Sequence[NewRun],
         key: str | None = None,
+        checks: Sequence[Any] = (),
     ) -> tuple[Batch, list[Run]]:
-        """A batch with its queued runs, simplest first, in one transaction.
+        """A batch with its queued runs, simplest first, in one transaction; `checks` is kept with it.
 
         The same `key` again gives the batch that it made the first time, so that a double click makes one.
         """
@@ -67,7 +68,9 @@ class Runs:
             if done is not None:
                 return done, _of_batch(session, done.id)
             get(session, Project, project_id, "project")
-            batch = Batch(project_id=project_id, version_id=version_id, template=template, request=request)
+            batch = Batch(
+                project_id=project_id, version_id=version_id, template=template, request=request, checks=list(checks)
+            )
             session.add(batch)
             session.flush()
             _remember(session, key, "batch", batch.id)

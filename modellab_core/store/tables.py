@@ -83,7 +83,11 @@ class DatasetVersion(Row, table=True):
 
 
 class Batch(Row, table=True):
-    """The runs started together. `request` is what was asked for; the version is None once its dataset is deleted."""
+    """The runs started together.
+
+    `request` is what was asked for, `checks` what the checks before it found, as JSON of the room `checks`. The version
+    is None once its dataset is deleted.
+    """
 
     __tablename__ = "batch"
 
@@ -94,6 +98,7 @@ class Batch(Row, table=True):
     )
     template: str
     request: Json = Field(default_factory=dict, sa_type=plain_json())
+    checks: list[Any] = Field(default_factory=list, sa_type=plain_json(), sa_column_kwargs={"server_default": "[]"})
     created_at: datetime = Field(default_factory=now, sa_type=Moment)
 
 

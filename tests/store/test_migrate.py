@@ -24,8 +24,8 @@ from modellab_core.store.workspace import Workspace
 SECOND = """
 from alembic import op
 import sqlalchemy as sa
-revision = "0002"
-down_revision = "0001"
+revision = "9002"
+down_revision = "{head}"
 CHANGES = {changes}
 
 
@@ -47,7 +47,7 @@ def scripts(folder: Path, changes: str = "()", more: str = "pass") -> Path:
     """A copy of the migrations with a second one that rebuilds the table `project`."""
     copied = folder / "migrations"
     shutil.copytree(migrate.SCRIPTS, copied, ignore=shutil.ignore_patterns("__pycache__"))
-    (copied / "versions" / "m0002_second.py").write_text(SECOND.format(changes=changes, more=more))
+    (copied / "versions" / "m9002_second.py").write_text(SECOND.format(head=migrate.HEAD, changes=changes, more=more))
     return copied
 
 
@@ -87,12 +87,15 @@ def test_models_and_schema_do_not_drift(workspace, tmp_path):
 
 
 def schema(database: Path) -> dict[str, list[str]]:
-    """Per table and index its parts in any order: lines of CREATE TABLE, without the table of Alembic."""
+    """Per table and index its parts in any order: lines of CREATE TABLE, without the table of Alembic.
+
+    A rebuilt table has its name in quotes.
+    """
     connection = sqlite3.connect(database)
     made = connection.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL").fetchall()
     connection.close()
     return {
-        name: sorted(line.strip().rstrip(",") for line in sql.splitlines())
+        name: sorted(line.strip().rstrip(",") for line in sql.replace(f'"{name}"', name).splitlines())
         for name, sql in made
         if name != migrate.VERSION_TABLE
     }
@@ -109,7 +112,7 @@ def test_every_constraint_has_a_name():
 def test_an_upgrade_keeps_every_row_that_points_at_a_rebuilt_table(workspace, tmp_path):
     """Rebuilding `project` leaves its datasets, batches and runs, which would go by cascade with foreign keys on."""
     before = open_catalog(workspace.folder).evidence.counts()
-    migrate.upgrade(workspace.database, "0001", scripts(tmp_path))
+    migrate.upgrade(workspace.database, migrate.HEAD, scripts(tmp_path))
     assert open_counts(workspace) == before
     assert "colour" in " ".join(content(workspace.database))
 
@@ -135,7 +138,7 @@ def test_a_migration_that_goes_wrong_leaves_the_database_as_it_was(workspace, tm
     """An error, an undeclared change or an orphan undoes the whole upgrade."""
     before = content(workspace.database)
     with pytest.raises((AssertionError, OSError), match=word):
-        migrate.upgrade(workspace.database, "0001", scripts(tmp_path, changes, more))
+        migrate.upgrade(workspace.database, migrate.HEAD, scripts(tmp_path, changes, more))
     assert content(workspace.database) == before
     assert len(open_catalog(workspace.folder).runs.all()) == 3
 
@@ -143,7 +146,7 @@ def test_a_migration_that_goes_wrong_leaves_the_database_as_it_was(workspace, tm
 def test_a_declared_change_is_allowed(workspace, tmp_path):
     """A table named in CHANGES may change."""
     folder = scripts(tmp_path, "('run',)", "op.execute(\"UPDATE run SET name = 'x'\")")
-    migrate.upgrade(workspace.database, "0001", folder)
+    migrate.upgrade(workspace.database, migrate.HEAD, folder)
     assert "'x'" in " ".join(content(workspace.database))
 
 
@@ -151,12 +154,12 @@ def test_an_existing_database_is_backed_up_first(workspace, tmp_path, monkeypatc
     """Before the first change a checked copy lies in `backups`."""
     before = content(workspace.database)
     monkeypatch.setattr(migrate, "SCRIPTS", scripts(tmp_path))
-    monkeypatch.setattr(migrate, "HEAD", "0002")
+    monkeypatch.setattr(migrate, "HEAD", "9002")
     monkeypatch.setattr(migrate.upgrade, "__defaults__", (migrate.SCRIPTS,))
     migrate.bring_up_to_date(workspace)
     (backup,) = workspace.backups.iterdir()
     assert content(backup) == before
-    assert migrate.revision(workspace.database) == "0002"
+    assert migrate.revision(workspace.database) == "9002"
     assert list(workspace.temporary.iterdir()) == []
 
 
