@@ -34,7 +34,7 @@ HOMES = {
     "xgboost": {"training"},
     "skops": {"training"},
     "sklearn": {"harness", "training", "checks"},
-    "scipy": {"harness", "checks", "training/design"},
+    "scipy": {"harness", "checks", "training/design", "data/drift"},
     "pyarrow": {"data", "experiment", "repro"},
     "matplotlib": {"harness/figures"},
     "plotly": {"harness/figures", "harness/html", "harness/drawing"},
