@@ -40,7 +40,6 @@ HOMES = {
     "plotly": {"harness/figures", "harness/html", "harness/drawing"},
     "tqdm": {"cli", "notebook"},
 }
-NEVER = {"pickle", "joblib", "cloudpickle", "requests", "httpx", "urllib.request", "http.client", "ftplib", "smtplib"}
 
 
 def sources() -> list[Path]:
@@ -124,11 +123,9 @@ def test_no_import_circles() -> None:
 
 @pytest.mark.parametrize("path", sources(), ids=name_of)
 def test_outside_libraries_stay_at_home(path: Path) -> None:
-    """Each outside library is imported only in the rooms that are its home; the forbidden ones nowhere."""
+    """Each outside library is imported only in the rooms that are its home; what is nowhere is in `never.py`."""
     for module, typing_only in imports(path):
-        assert module not in NEVER, module
         top = module.split(".")[0]
-        assert top not in NEVER, module
         homes = HOMES.get(top)
         if homes and not typing_only:
             name = name_of(path)
@@ -147,44 +144,6 @@ def test_nobody_imports_from_the_package_root(path: Path) -> None:
 def test_files_are_short(path: Path) -> None:
     """A file that grows past 300 lines is two files."""
     assert len(path.read_text("utf-8").splitlines()) <= 300
-
-
-FORBIDDEN_CALLS = {"eval", "exec", "extractall", "query"}
-FORBIDDEN_WORDS = ("unsafe_allow_html", "allow_pickle=True", "shell=True", "yaml.load(", "persist=True")
-
-
-@pytest.mark.parametrize("path", sources(), ids=name_of)
-def test_dangerous_things_are_absent(path: Path) -> None:
-    """No unpickling, no evaluated text, no shell, no unchecked extraction, no HTML from data."""
-    text = path.read_text("utf-8")
-    for word in FORBIDDEN_WORDS:
-        assert word not in text, word
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Call):
-            name = ast.unparse(node.func).split(".")[-1]
-            assert name not in FORBIDDEN_CALLS, f"{name} in line {node.lineno}"
-
-
-@pytest.mark.parametrize("path", sources(), ids=name_of)
-def test_only_one_module_writes_files(path: Path) -> None:
-    """Files that stay are written by files.py; the database and a pack's runner, which stands alone, by themselves."""
-    if room_of(name_of(path)) in ("files", "store") or name_of(path) in ("repro/runner", "repro/verify"):
-        return
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            assert node.func.attr not in ("write_text", "write_bytes"), f"line {node.lineno}"
-
-
-SQL = ("SELECT ", "INSERT INTO", "UPDATE ", "DELETE FROM")
-
-
-@pytest.mark.parametrize("path", sources(), ids=name_of)
-def test_no_sql_is_made_from_text(path: Path) -> None:
-    """SQL never comes out of an f-string."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.JoinedStr):
-            parts = "".join(str(part.value) for part in node.values if isinstance(part, ast.Constant))
-            assert not any(word in parts for word in SQL), f"line {node.lineno}: {parts}"
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.name)

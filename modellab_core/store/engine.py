@@ -23,12 +23,11 @@ from sqlmodel import create_engine
 
 from modellab_core.errors import BadInput, Conflict, ModelLabError
 
-BUSY_SECONDS = 30
 SAFE_WAL = (3, 51, 3)
 """The first SQLite without the checkpoint bug of 3.7.0-3.51.2, which can corrupt a database in WAL mode."""
 
 PRAGMAS = (
-    f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}",
+    "PRAGMA busy_timeout=30000",  # ms
     "PRAGMA foreign_keys=ON",
     "PRAGMA synchronous=FULL",
     "PRAGMA mmap_size=0",

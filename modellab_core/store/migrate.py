@@ -107,10 +107,13 @@ def _refuse_damage(database: Path) -> None:
         raise BadInput(f"The database is damaged ({answer}): restore a backup.")
 
 
+JOURNALS = {"WAL": "PRAGMA journal_mode=WAL", "DELETE": "PRAGMA journal_mode=DELETE"}
+
+
 def _set_journal(database: Path) -> None:
     connection = connect(database)
     try:
-        connection.execute(f"PRAGMA journal_mode={journal_mode()}")
+        connection.execute(JOURNALS[journal_mode()])
     finally:
         connection.close()
 
