@@ -269,8 +269,8 @@ RULES = {
     "chance that everybody shares": Rule(
         shared_chance,
         bad=(
-            "random.seed(1)",
-            "random.random()",
+            "import random\nrandom.seed(1)",
+            "import random\na = random.random()",
             "from random import choice",
             "np.random.seed(1)",
             "np.random.rand(3)",
