@@ -42,6 +42,8 @@ def train(lab: Lab, run: Run, on_phase: OnPhase) -> Result:
     on_phase("splitting", 0, 1, "")
     rule = SplitRule.parse(recipe.split)
     split = assign(table, recipe.target, recipe.task, rule, recipe.test_size, recipe.seed)
+    if run.batch_id is not None and run.position == 0:
+        lab.keep_checks(run.batch_id, recipe, table, on_phase)
     simpler, notes = _simpler(lab, run)
     threads = lab.settings.threads
     outcome = perform(recipe, table, split, plan_of(recipe, split), on_phase, simpler, threads)

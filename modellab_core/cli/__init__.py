@@ -14,7 +14,8 @@ from typing import Annotated
 import typer
 
 from modellab_core import __version__
-from modellab_core.cli import datasets, evaluation, gate, packs, projects, runs, selfcheck, training, upkeep
+from modellab_core.cli import checking, datasets, evaluation, gate, packs, projects, runs, selfcheck, training, upkeep
+from modellab_core.cli.terminal import shown_lines
 from modellab_core.errors import ModelLabError
 
 app = typer.Typer(
@@ -26,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _room in (upkeep, projects, datasets, training, evaluation, runs, gate, selfcheck, packs):
+for _room in (upkeep, projects, datasets, checking, training, evaluation, runs, gate, selfcheck, packs):
     _room.register(app)
 
 
@@ -47,7 +48,7 @@ def main() -> None:
     try:
         app()
     except ModelLabError as error:
-        print(error, file=sys.stderr)
+        print(shown_lines(str(error)), file=sys.stderr)
         sys.exit(2)
     except SystemExit as left:
         sys.exit(4 if left.code == 2 and "verify" in sys.argv[1:2] else left.code)
@@ -57,5 +58,5 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except Exception:
-        traceback.print_exc()
+        print(shown_lines(traceback.format_exc()), end="", file=sys.stderr)
         sys.exit(70)

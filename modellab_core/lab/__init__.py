@@ -1,13 +1,14 @@
 """The Lab: a workspace folder and the verbs that the app, the command and a notebook share.
 
-One file a noun (projects, datasets, training, runs, judging, crossing, scoring, packs, upkeep); the class only binds
-them.
+One file a noun (projects, datasets, checking, training, runs, judging, crossing, scoring, packs, upkeep); the class
+only binds them.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from modellab_core.lab.checking import Checking
 from modellab_core.lab.crossing import Crossing
 from modellab_core.lab.packs import Packs
 from modellab_core.lab.projects import Projects
@@ -17,7 +18,7 @@ from modellab_core.settings import workspace_folder
 from modellab_core.store.catalog import open_catalog
 
 
-class Lab(Crossing, Projects, Scoring, Packs, Upkeep):
+class Lab(Crossing, Checking, Projects, Scoring, Packs, Upkeep):
     """Everything in one folder, which may be moved, copied or deleted.
 
     `Lab.open()` takes the folder that `MODELLAB_HOME` names, else the `.modellab` here or in a folder above, else makes

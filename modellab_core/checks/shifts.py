@@ -1,0 +1,92 @@
+"""Train and test rows that are not alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, check
+from modellab_core.checks.ground import Ground
+from modellab_core.checks.leaks import leave_out
+from modellab_core.data.chance import shuffled
+from modellab_core.data.drift import ColumnDrift, adjusted, drift
+from modellab_core.harness.predictions import Ints
+from modellab_core.harness.wording import named, percent
+
+MOST_ROWS = 20_000
+SURE = 0.001
+UNSEEN_SHARE, UNSEEN_ROWS = 0.05, 5
+NAMES_ROWS = 0.5
+
+
+@check(
+    "train_test_shift",
+    "Columns differ between train and test",
+    "warning",
+    "split",
+    "the difference is at least a tenth of the rows (a twentieth for missing values), with a q-value below .001 after "
+    "Benjamini and Hochberg's correction over all columns: a random split shows none, others show what they change",
+)
+def train_test_shift(ground: Ground) -> Looked:
+    """Columns, the target among them, whose values differ between train and test rows beyond chance."""
+    assert ground.split is not None
+    train, test = _some(ground, ground.split.rows("train")), _some(ground, ground.split.rows("test"))
+    own = {ground.rule.column} if ground.rule.kind != "random" else set()
+    names = [name for name in ground.features if name not in own and not _names_rows(ground, name)]
+    if ground.target:
+        names.append(ground.target)
+    columns = [(name, ground.column(name)) for name in names]
+    drifts = [drift(one.iloc[train], one.iloc[test], ground.kinds[name], name) for name, one in columns]
+    moved = [one for one in adjusted(drifts) if one.drifted and one.q_value < SURE and _values_moved(one)]
+    for one in moved:
+        way = "Expect the model to meet such differences when it is used, or leave the column out."
+        evidence = {"statistic": one.statistic, "effect": one.effect, "p_value": one.p_value, "q_value": one.q_value}
+        remedy = None if one.name == ground.target else leave_out(one.name)
+        claim = f"From train to test: {one.sentence}"
+        yield Found(claim, (one.name,), evidence, way, remedy)
+    if not moved:
+        most = max((one.effect for one in drifts), default=0.0)
+        yield Clear(f"No column differs between train and test beyond chance; the largest effect is {most:.3f}.")
+
+
+def _values_moved(one: ColumnDrift) -> bool:
+    return one.first is not None and one.first.what != "new_values"  # these are told by unseen_categories
+
+
+def _names_rows(ground: Ground, name: str) -> bool:
+    return ground.kinds[name] == "text" and ground.distinct(name) > NAMES_ROWS * len(ground)
+
+
+def _some(ground: Ground, rows: Ints) -> Ints:
+    return rows if len(rows) <= MOST_ROWS else np.sort(shuffled(ground.seed, "shift", rows)[:MOST_ROWS])
+
+
+@check(
+    "unseen_categories",
+    "Test rows with values that training never saw",
+    "note",
+    "split",
+    "at least 5 test rows and 5 % of them have a text that no training row has, in a column that does not name its "
+    "rows",
+)
+def unseen_categories(ground: Ground) -> Looked:
+    """Columns of text in which many test rows hold a value that no training row has."""
+    assert ground.split is not None
+    names = [name for name in ground.of_kind("text") if not _names_rows(ground, name)]
+    if not names:
+        raise NotApplicable("no column of texts has values that repeat")
+    train, test = ground.split.rows("train"), ground.split.rows("test")
+    for name in names:
+        codes = ground.codes(name)
+        fresh = (codes[test] >= 0) & ~np.isin(codes[test], codes[train])
+        count, share = int(fresh.sum()), float(fresh.mean())
+        if count >= UNSEEN_ROWS and share >= UNSEEN_SHARE:
+            evidence: dict[str, Any] = {
+                "test_rows": count,
+                "share": share,
+                "values": len(np.unique(codes[test][fresh])),
+            }
+            claim = f"{percent(share)} of the test rows ({count:,}) have a {named(name)} that no training row has."
+            way = f"Leave {named(name)} out, or join its rare values."
+            yield Found(claim, (name,), evidence, way, leave_out(name))

@@ -1,0 +1,137 @@
+"""Dated rows that are split at random."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+
+from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, check
+from modellab_core.checks.finding import Remedy
+from modellab_core.checks.ground import Ground
+from modellab_core.checks.groups import smallest
+from modellab_core.checks.held import inputs_of, predicted, random_folds, score_of
+from modellab_core.checks.measure import Gain, Measured, gain, measured
+from modellab_core.harness.predictions import Floats, Ints
+from modellab_core.harness.wording import named
+from modellab_core.training.values import Mask
+
+LEAST_MOMENTS, LEAST_ROWS = 10, 100
+LATEST = 0.2
+BLOCKS = 20
+MOST_ROWS = 6000
+MOST_TRIED = 3
+SURE = 3.0
+NAMED = re.compile(r"(date|time|timestamp|year|yr|period|quarter|epoch|ts|datum|day|dt)", re.IGNORECASE)
+
+
+@check(
+    "time_order",
+    "Dated rows with a random split",
+    "serious",
+    "target",
+    "on the latest fifth of the rows a quick model that saw other rows of that time scores better than one fitted on "
+    "earlier rows alone: by 3 standard errors (of 20 blocks of time) and .01 of ROC AUC or accuracy, or 2 % of the "
+    "error",
+)
+def time_order(ground: Ground) -> Looked:
+    """A column of dates with which a random split lets a model learn from the future, so that its score flatters."""
+    if ground.rule.kind in ("time", "column"):
+        raise NotApplicable(f"the split is {str(ground.rule)!r}, not random")
+    tried = dated(ground)
+    if not tried:
+        raise NotApplicable("no column says when a row was, at ten different times or more")
+    looked = 0
+    for name in tried:
+        found = in_time(ground, name)
+        if found is None:
+            continue
+        looked += 1
+        random, later, by = found
+        evidence = {"random": random.to_json(), "time_ordered": later.to_json(), "difference": by.to_json()}
+        told = (
+            f"on the latest {later.n:,} rows by {named(name)} a quick model has {random.label} {random} when it was "
+            f"fitted on random other rows, and {later} when fitted on earlier ones"
+        )
+        if by.z >= SURE and by.value >= smallest(later):
+            claim = f"A random split flatters: {told}."
+            way = f"Split by {named(name)}, if the model is to predict what comes later."
+            yield Found(claim, (name,), evidence, way, Remedy("time", (name,), None, f"Split by {named(name)}"))
+        else:
+            yield Clear(f"Splitting by time changes nothing beyond chance: {told}.", (name,), evidence)
+    if not looked:
+        raise NotApplicable(f"fewer than {LEAST_ROWS} rows have both a date and a target")
+
+
+def dated(ground: Ground) -> list[str]:
+    """The columns that may say when a row was: dates, and numbers with a name of time that rise with the rows."""
+    found = []
+    for name, kind in ground.kinds.items():
+        if name == ground.target or ground.distinct(name) < LEAST_MOMENTS:
+            continue
+        if kind == "date" or (kind == "number" and _named_so(name) and _rises(ground.numbers(name))):
+            found.append(name)
+    return found[:MOST_TRIED]
+
+
+def _named_so(name: str) -> bool:
+    words = re.findall(r"[A-Za-z]+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name))
+    return any(NAMED.fullmatch(word) for word in words)
+
+
+def _rises(values: Floats) -> bool:
+    """Whether numbers never fall, or hardly ever, from row to row, or are years."""
+    filled = values[np.isfinite(values)]
+    steps = np.diff(filled)
+    years = bool(((filled >= 1900) & (filled <= 2100) & (filled == np.floor(filled))).all())
+    return years or float((steps >= 0).mean()) >= 0.99
+
+
+def in_time(ground: Ground, name: str) -> tuple[Measured, Measured, Gain] | None:
+    """On the latest fifth of the rows: the score after random other rows, that after earlier rows, the difference.
+
+    Both models are fitted on about as many rows; moments that are equal stay on one side.
+    """
+    moments = ground.numbers(name)
+    rows = ground.sample(MOST_ROWS)
+    rows = rows[np.isfinite(moments[rows])]
+    if len(rows) < LEAST_ROWS:
+        return None
+    rows = rows[np.argsort(moments[rows], kind="stable")]
+    when = moments[rows]
+    cut = int(np.searchsorted(when, when[int(len(rows) * (1 - LATEST))]))
+    late = np.arange(len(rows)) >= cut
+    if not 0.3 * len(rows) <= cut <= len(rows) - 20:
+        return None
+    names = list(ground.features) if name in ground.features else [*ground.features, name]
+    inputs = inputs_of(ground, names, rows)
+    said = predicted(ground, inputs, rows, ~late, late)
+    mixed = _by_random_rows(ground, inputs, rows, late)
+    if said is None or mixed is None:
+        return None
+    latest = rows[late]
+    random, later = score_of(ground, latest, mixed), score_of(ground, latest, said)
+    blocks = np.unique(_blocks(when[late]), return_inverse=True)[1].astype(np.int64)
+    if len(np.unique(blocks)) < 5 or not np.isfinite(random.value):
+        return None
+    return measured(random, blocks), measured(later, blocks), gain(random, later, blocks)
+
+
+def _by_random_rows(ground: Ground, inputs: Floats, rows: Ints, late: Mask) -> Floats | None:
+    """What models say of the late rows that were each fitted on four fifths of all rows, drawn at random."""
+    fold = random_folds(ground, np.arange(len(rows)), 5)
+    said = np.full(len(rows), np.nan)
+    for held in range(5):
+        out = (fold == held) & late
+        part = predicted(ground, inputs, rows, fold != held, out) if out.any() else np.zeros(0)
+        if part is None:
+            return None
+        said[out] = part
+    return said[late]
+
+
+def _blocks(when: Floats) -> Ints:
+    """About twenty blocks of rows in order of time; equal moments are never parted."""
+    place = np.arange(len(when)) * BLOCKS // len(when)
+    first = np.searchsorted(when, when)
+    return np.asarray(place[first], dtype=np.int64)
