@@ -256,7 +256,7 @@ RULES = {
             ("repro/archive", STANDS_ALONE),
             ("repro/building", STANDS_ALONE),
             ("training/estimators", "it rewrites a skops file in memory"),
-            ("lab/scoring", "its CSV is text in memory until files.py writes it"),
+            ("lab/spreadsheet", "its CSV is text in memory until files.py writes it"),
             ("jobs", "what a worker prints goes to a log in the workspace"),
             ("cli/__init__", "a closed pipe is replaced by the null device"),
         ),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
+from modellab_core.cli.terminal import json_text, shown, shown_lines
 from modellab_core.errors import BadInput, choices
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def lab() -> Lab:
 
 def say(text: str) -> None:
     """A line for the person, on stderr, so that stdout holds only the answer."""
-    print(text, file=sys.stderr, flush=True)
+    print(shown_lines(text), file=sys.stderr, flush=True)
 
 
 def asked(
@@ -104,9 +104,9 @@ def plain(value: Any) -> Any:
 def answer(as_json: bool, value: Any, text: str | Iterable[str]) -> None:
     """Print `value` as JSON, or `text` for a person."""
     if as_json:
-        print(json.dumps(plain(value), ensure_ascii=False, indent=2))
+        print(json_text(plain(value)))
     else:
-        print(text if isinstance(text, str) else "\n".join(text))
+        print(shown_lines(text if isinstance(text, str) else "\n".join(text)))
 
 
 def columns(rows: Sequence[Sequence[object]], head: Sequence[str]) -> str:
@@ -132,4 +132,4 @@ def _cell(value: object) -> str:
         return f"{value:.4g}"
     if isinstance(value, datetime):
         return value.strftime("%Y-%m-%d %H:%M")
-    return str(value)
+    return shown(value)

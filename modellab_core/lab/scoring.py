@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,11 +13,10 @@ from modellab_core.files import publish
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import Report
 from modellab_core.harness.selfcheck import SelfCheck, selfcheck_predictions
+from modellab_core.lab.spreadsheet import csv_bytes
 from modellab_core.lab.training import Training
 from modellab_core.store.tables import Run
 from modellab_core.training.trained import TrainedModel
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Scoring(Training):
@@ -62,15 +59,3 @@ def predicted(model: TrainedModel, frame: pd.DataFrame) -> pd.DataFrame:
     labels = [model.classes[code] for code in proba.argmax(axis=1)]
     columns = {f"P({label})": proba[:, place] for place, label in enumerate(model.classes)}
     return pd.DataFrame({"prediction": labels, **columns}, index=frame.index)
-
-
-def csv_bytes(frame: pd.DataFrame) -> bytes:
-    """The frame as CSV for a spreadsheet: text that would start a formula gets an apostrophe."""
-    safe = frame.copy()
-    for place, name in enumerate(frame.columns):
-        column = frame.iloc[:, place]
-        if pd.api.types.is_string_dtype(column.dtype):
-            safe[name] = column.map(lambda cell: f"'{cell}" if str(cell).startswith(FORMULA_STARTS) else cell)
-    out = io.StringIO()
-    safe.to_csv(out, index=False, quoting=csv.QUOTE_MINIMAL, lineterminator="\n")
-    return out.getvalue().encode()
