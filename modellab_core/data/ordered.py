@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from modellab_core.data.table import ColumnType
 
 DAY = 86_400_000_000
 SECOND = 1_000_000
+BLOCK = 1 << 18
 
 Numbers = npt.NDArray[Any]
 Number = int | float
@@ -34,6 +35,27 @@ def quantile(ordered: Numbers, share: float) -> Number:
     part = place - low
     gap = above - below
     return float(below + gap * part) if np.isfinite(float(gap)) else float(below * (1 - part) + above * part)
+
+
+def mean_and_spread(ordered: Numbers) -> tuple[float, float | None]:
+    """Mean and standard deviation (n − 1) of sorted finite numbers; no deviation of one, or beyond the largest float.
+
+    Sums are about the middle of the range and in units of it, so that large numbers do not overflow and equal ones give
+    themselves; block by block, which needs no second column in memory.
+    """
+    middle = float(ordered[0]) / 2 + float(ordered[-1]) / 2
+    unit = max(abs(float(ordered[0]) - middle), abs(float(ordered[-1]) - middle)) or 1.0
+    first = sum(float(np.sum(part)) for part in _parts(ordered, middle, unit)) / len(ordered)
+    if len(ordered) < 2:
+        return middle + first * unit, None
+    squares = sum(float(np.sum((part - first) ** 2)) for part in _parts(ordered, middle, unit))
+    std = float(np.sqrt(squares / (len(ordered) - 1))) * unit
+    return middle + first * unit, std if np.isfinite(std) else None
+
+
+def _parts(ordered: Numbers, middle: float, unit: float) -> Iterator[Numbers]:
+    for start in range(0, len(ordered), BLOCK):
+        yield (ordered[start : start + BLOCK].astype(np.float64) - middle) / unit
 
 
 def unit_of(ordered: Numbers, kind: ColumnType) -> int:

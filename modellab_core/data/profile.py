@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
+from modellab_core.data.ordered import bin_edges, counts_between, finite, mean_and_spread, moment, quantile, unit_of
 from modellab_core.data.spelling import plain
 from modellab_core.data.table import ColumnType, Table
+from modellab_core.data.tops import Top, counted, counted_texts
+from modellab_core.data.values import as_column, filled_numbers
 
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 TOP_VALUES = 10
 MOST_BINS = 20
+LONGEST_SHOWN = 200
 
 Value = float | int | str | None
+Described = tuple[str, ColumnType, Any, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """`counts` of values between neighbouring `edges` (numbers, or dates as text); one more edge than counts."""
+    """`counts` of values from one of the `edges` (numbers, or dates as text) on and below the next; the last edge of
+    numbers with a fraction belongs to its bin. One more edge than counts.
+    """
 
     edges: tuple[Value, ...]
     counts: tuple[int, ...]
@@ -32,10 +40,12 @@ class Histogram:
 class ColumnProfile:
     """One column at a glance.
 
-    `missing` and `distinct` are counts, `distinct` without missing. `min`, `max`, `mean` and `quantiles` (by share as
-    text, "0.5") are numbers, or ISO dates as text, and None for text and booleans; infinite values are left out of
-    these and of the histogram. `top` are the most frequent values with their counts, ties in order of
-    the text; empty where every one of ten or more values occurs once.
+    `missing` and `distinct` are counts, `distinct` without missing. `min`, `max`, `mean`, `std` (n − 1) and `quantiles`
+    (by share as text, "0.5") are numbers, or ISO dates as text (`std` of dates is left out), and None for text and
+    booleans; infinite values are left out of these and of the histogram, and counted in `infinite`. `zeros` and
+    `negatives` are counts of numbers, `shortest` and `longest` characters of texts. `top` are the most frequent values
+    with their counts, ties in order of values, texts cut after 200 characters; where there are ten or more values,
+    those that occur once are not among them.
     """
 
     name: str
@@ -49,6 +59,12 @@ class ColumnProfile:
     quantiles: Mapping[str, Value] = field(default_factory=dict)
     top: tuple[tuple[str, int], ...] = ()
     histogram: Histogram | None = None
+    std: float | None = None
+    zeros: int | None = None
+    negatives: int | None = None
+    infinite: int | None = None
+    shortest: int | None = None
+    longest: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; `from_json` gives an equal profile."""
@@ -66,103 +82,83 @@ class ColumnProfile:
 
 def profile(table: Table) -> list[ColumnProfile]:
     """The profile of each column, in the order of the table."""
-    return [_column(table, name, kind) for name, kind in table.reading.types.items()]
+    return profile_of_columns(
+        (name, kind, table.frame[name], table.spellings.get(name, {})) for name, kind in table.reading.types.items()
+    )
 
 
-def _column(table: Table, name: str, kind: ColumnType) -> ColumnProfile:
-    column = table.frame[name]
-    spelled = table.spellings.get(name, {})
-    filled = column.dropna()
-    empty = ColumnProfile(name, kind, len(column), len(column) - len(filled), 0)
-    if kind in {"text", "boolean"}:
-        found = filled.value_counts()
-        return replace(empty, distinct=len(found), top=_top(found.index, found.to_numpy(), spelled))
-    values = filled.to_numpy()
-    if kind == "date":
-        return _ordered(empty, values.astype("datetime64[us]").astype(np.int64), spelled, _date)
-    numbers = values.astype(np.int64 if _are_whole(values) else np.float64, copy=False)
-    return _ordered(empty, numbers, spelled, _number)
+def profile_of_columns(columns: Iterable[Described]) -> list[ColumnProfile]:
+    """The profile of each (name, type, values, plain form of a value → how the file spells it), one after the other.
+
+    Values are Arrow columns, Series or arrays. While a column is described, at most two more of its size are in memory.
+    """
+    return [column_profile(*column) for column in columns]
 
 
-def _are_whole(values: npt.NDArray[Any]) -> bool:
-    """Whole numbers with gaps come as objects."""
-    return bool(values.dtype == object or values.dtype.kind in "iu")
+def column_profile(name: str, kind: ColumnType, values: Any, spelled: Mapping[str, str]) -> ColumnProfile:
+    """The profile of one column."""
+    column = as_column(values, kind)
+    if kind in ("number", "date"):
+        filled = filled_numbers(column)
+        empty = ColumnProfile(name, kind, len(column), len(column) - len(filled), 0)
+        return _ordered(empty, np.sort(filled), spelled)
+    return _named(ColumnProfile(name, kind, len(column), column.null_count, 0), column.drop_null(), spelled)
 
 
-def _ordered(
-    empty: ColumnProfile, numbers: npt.NDArray[Any], spelled: Mapping[str, str], shown: Callable[[Any], Value]
-) -> ColumnProfile:
+def _named(empty: ColumnProfile, filled: pa.ChunkedArray, spelled: Mapping[str, str]) -> ColumnProfile:
+    distinct, top = counted_texts(filled, TOP_VALUES)
+    found = replace(empty, distinct=distinct, top=_written(top, spelled))
+    if empty.type == "boolean" or not len(filled):
+        return found
+    lengths = pc.min_max(pc.utf8_length(filled))
+    return replace(found, shortest=lengths["min"].as_py(), longest=lengths["max"].as_py())
+
+
+def _ordered(empty: ColumnProfile, ordered: npt.NDArray[Any], spelled: Mapping[str, str]) -> ColumnProfile:
     """The profile of a column of numbers or dates, by one sort."""
-    ordered = np.sort(numbers)
-    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(ordered) else np.zeros(0, np.int64)
-    times = np.diff(np.r_[starts, len(ordered)])
-    most = _most_frequent(times)
-    counted = replace(
-        empty, distinct=len(starts), top=_top([shown(value) for value in ordered[starts[most]]], times[most], spelled)
-    )
-    ordered = ordered[np.isfinite(ordered)]
-    if not len(ordered) or not np.isfinite(float(ordered[-1]) - float(ordered[0])):
-        return counted
+    is_date = empty.type == "date"
+    distinct, top = counted(ordered, TOP_VALUES)
+    if is_date:
+        top = [(moment(value, exact=True), count) for value, count in top]
+    inside = finite(ordered)
+    found = replace(empty, distinct=distinct, top=_written(top, spelled))
+    if not is_date:
+        below, upto = (int(np.searchsorted(ordered, 0, side=side)) for side in ("left", "right"))
+        found = replace(found, zeros=upto - below, negatives=below, infinite=len(ordered) - len(inside))
+    return _ranged(found, inside) if len(inside) else found
+
+
+def _ranged(found: ColumnProfile, inside: npt.NDArray[Any]) -> ColumnProfile:
+    """With what is told of finite values."""
+    is_date = found.type == "date"
+    mean, std = mean_and_spread(inside)
+    low, high = inside[0].item(), inside[-1].item()
+    edges = bin_edges(low, high, _bins(len(inside)), unit_of(inside, found.type))
+    shown = moment if is_date else _plain_number
     return replace(
-        counted,
-        min=shown(ordered[0]),
-        max=shown(ordered[-1]),
-        mean=shown(_mean(ordered)),
-        quantiles={f"{share:g}": shown(value) for share, value in zip(QUANTILES, _quantiles(ordered), strict=True)},
-        histogram=_histogram(ordered, shown),
+        found,
+        min=moment(low, exact=True) if is_date else _plain_number(low),
+        max=moment(high, exact=True) if is_date else _plain_number(high),
+        mean=shown(mean),
+        std=None if is_date else std,
+        quantiles={f"{share:g}": shown(quantile(inside, share)) for share in QUANTILES},
+        histogram=Histogram(tuple(shown(edge) for edge in edges), tuple(counts_between(inside, edges))),
     )
 
 
-def _mean(ordered: npt.NDArray[Any]) -> float:
-    """About the middle of the range, so that large numbers do not overflow and equal ones give themselves."""
-    middle = float(ordered[0]) / 2 + float(ordered[-1]) / 2
-    return middle + float(np.mean(ordered.astype(np.float64) - middle))
+def _bins(n: int) -> int:
+    """Sturges's number of bins."""
+    return min(MOST_BINS, max(5, int(np.ceil(np.log2(n) + 1))))
 
 
-def _quantiles(ordered: npt.NDArray[Any]) -> list[float]:
-    """By linear interpolation, as numpy and pandas do."""
-    place = np.array(QUANTILES) * (len(ordered) - 1)
-    low = np.floor(place).astype(np.int64)
-    high = np.minimum(low + 1, len(ordered) - 1)
-    below, above = ordered[low].astype(np.float64), ordered[high].astype(np.float64)
-    return [float(value) for value in below + (above - below) * (place - low)]
+def _plain_number(value: float) -> Value:
+    """Without the sign of zero."""
+    return value + 0
 
 
-def _histogram(ordered: npt.NDArray[Any], shown: Callable[[Any], Value]) -> Histogram:
-    low, high = float(ordered[0]), float(ordered[-1])
-    bins = 1 if low == high else min(MOST_BINS, max(5, int(np.ceil(np.log2(len(ordered)) + 1))))
-    edges = np.linspace(low, high, bins + 1)
-    inner = np.searchsorted(ordered.astype(np.float64), edges[1:-1], side="left")
-    counts = np.diff(np.r_[0, inner, len(ordered)])
-    return Histogram(tuple(shown(edge) for edge in edges), tuple(int(count) for count in counts))
+def _written(top: Top, spelled: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+    return tuple((_cut(spelled.get(plain(value), plain(value))), count) for value, count in top)
 
 
-def _most_frequent(times: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
-    """Positions of the most frequent values, ties in their own order."""
-    if len(times) > 4 * TOP_VALUES:
-        least = np.partition(times, -TOP_VALUES)[-TOP_VALUES]
-        sure = np.flatnonzero(times > least)
-        tied = np.flatnonzero(times == least)[: TOP_VALUES - len(sure)]
-        candidates = np.sort(np.r_[sure, tied])
-    else:
-        candidates = np.arange(len(times))
-    return candidates[np.argsort(-times[candidates], kind="stable")][:TOP_VALUES]
-
-
-def _top(values: Any, times: Any, spelled: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
-    written = [plain(value) for value in values]
-    if max(times, default=0) == 1 and len(written) == TOP_VALUES:  # every value once: none is frequent
-        return ()
-    ranked = sorted(zip(written, (int(count) for count in times), strict=True), key=lambda pair: (-pair[1], pair[0]))
-    return tuple((spelled.get(text, text), count) for text, count in ranked[:TOP_VALUES])
-
-
-def _number(value: Any) -> Value:
-    number = float(value)
-    return int(value) if isinstance(value, np.integer) else number
-
-
-def _date(value: Any) -> Value:
-    moment = datetime.datetime(1970, 1, 1) + datetime.timedelta(microseconds=round(float(value)))
-    moment = moment.replace(microsecond=0)
-    return moment.isoformat(sep=" ") if moment.time() != datetime.time() else moment.date().isoformat()
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST_SHOWN else text[: LONGEST_SHOWN - 1] + "…"
