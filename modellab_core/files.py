@@ -9,12 +9,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import secrets
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
 
 from modellab_core.errors import BadInput
+from modellab_core.temporary import collect, is_unfinished, unfinished_name
 
 CHUNK = 1 << 20
 
@@ -37,22 +38,38 @@ def publish(path: Path, content: bytes | Iterable[bytes], *, temporary: Path | N
     `temporary` is the folder for the unfinished file (default: the folder of `path`); it must be in the same file
     system. BadInput with a sentence when the disk is full or the folder cannot be written.
     """
-    unfinished = (temporary or path.parent) / f".{secrets.token_hex(8)}.tmp"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished.parent.mkdir(parents=True, exist_ok=True)
-        digest, size = _write_through(unfinished, [content] if isinstance(content, bytes) else content)
-        if unfinished.stat().st_size != size:
-            raise OSError(f"{size} bytes were written and {unfinished.stat().st_size} are there")
-        unfinished.chmod(mode)
-        unfinished.replace(path)
+    if temporary is None:
+        _tidy(path.parent)
+    unfinished = (temporary or path.parent) / unfinished_name()
+    with _explaining(path, "Nothing was changed."):
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.parent.mkdir(parents=True, exist_ok=True)
+            digest, size = _write_through(unfinished, [content] if isinstance(content, bytes) else content)
+            if unfinished.stat().st_size != size:
+                raise OSError(f"{size} bytes were written and {unfinished.stat().st_size} are there")
+            unfinished.chmod(mode)
+            unfinished.replace(path)
+        finally:
+            with contextlib.suppress(OSError):
+                unfinished.unlink(missing_ok=True)
+    with _explaining(path, "The disk did not confirm that it holds the file."):
         flush_folder(path.parent)
-    except OSError as error:
-        raise BadInput(f"{path} cannot be written: {error.strerror or error}. Nothing was changed.") from error
-    finally:
-        with contextlib.suppress(OSError):
-            unfinished.unlink(missing_ok=True)
     return digest
+
+
+@cache
+def _tidy(folder: Path) -> None:
+    """Once a process and folder: remove what killed processes left unfinished there."""
+    collect(folder, is_unfinished)
+
+
+@contextlib.contextmanager
+def _explaining(path: Path, state: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BadInput(f"{path} cannot be written: {error.strerror or error}. {state}") from error
 
 
 def _write_through(path: Path, pieces: Iterable[bytes]) -> tuple[str, int]:
@@ -79,6 +96,15 @@ def flush_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def passing(path: Path) -> BinaryIO:
+    """A new file to write and read that need not outlive a cut of power: nothing is flushed to the disk.
+
+    The caller closes it, and removes it or moves it to where a cache lies. OSError when it cannot be made.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+    return os.fdopen(descriptor, "w+b")
+
+
 def publish_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Path]:
     """Publish each (name, bytes) under `folder`; names come from our own code and use `/`."""
     written = []
@@ -90,9 +116,8 @@ def publish_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Pat
 
 def move(path: Path, to: Path) -> None:
     """Move a published file to its final place in the same file system, durably; its content is already on the disk."""
-    try:
+    with _explaining(to, "Nothing was changed."):
         to.parent.mkdir(parents=True, exist_ok=True)
         path.replace(to)
+    with _explaining(to, "The disk did not confirm that it holds the file."):
         flush_folder(to.parent)
-    except OSError as error:
-        raise BadInput(f"{to} cannot be written: {error.strerror or error}. Nothing was changed.") from error

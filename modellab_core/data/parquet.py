@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+from modellab_core.data.copies import Copy
 from modellab_core.errors import BadInput
 
 ROWS_A_GROUP = 131_072
@@ -31,16 +32,32 @@ def _as_one(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def frame_of(table: pa.Table) -> pd.DataFrame:
     """The frame of an Arrow table in the types of `Table.frame`: whole numbers with gaps stay whole (Int64)."""
-    columns = {place: _series(table.column(place)) for place in range(table.num_columns)}
-    frame = pd.DataFrame(columns, index=pd.RangeIndex(table.num_rows))
-    frame.columns = pd.Index(table.column_names, dtype=object)
+    columns = [_series(column, bool(column.null_count)) for column in table.columns]
+    return _framed(columns, table.column_names, pd.RangeIndex(table.num_rows))
+
+
+def frame_of_copy(copy: Copy, names: Sequence[str], start: int = 0, rows: int | None = None) -> pd.DataFrame:
+    """`rows` rows of a copy from the 0-based row `start` on, or all, in the types that the whole columns have.
+
+    Holds no more than the frame and one column. Unusable when the copy is damaged.
+    """
+    held = max(0, min(copy.rows - start, copy.rows if rows is None else rows))
+    read = zip(names, copy.columns(names, start, rows), strict=True)
+    columns = [_series(column, name in copy.gaps) for name, column in read]
+    return _framed(columns, names, pd.RangeIndex(start, start + held))
+
+
+def _framed(columns: Sequence[pd.Series], names: Sequence[str], index: pd.RangeIndex) -> pd.DataFrame:
+    frame = pd.DataFrame(dict(enumerate(columns)), index=pd.RangeIndex(len(index)))
+    frame.index = index
+    frame.columns = pd.Index(names, dtype=object)
     return frame
 
 
-def _series(column: pa.ChunkedArray) -> pd.Series:
-    if column.null_count and pa.types.is_integer(column.type):
+def _series(column: pa.ChunkedArray, gaps: bool) -> pd.Series:
+    if gaps and pa.types.is_integer(column.type):
         return column.to_pandas(types_mapper={pa.int64(): pd.Int64Dtype()}.get)
-    if column.null_count and pa.types.is_boolean(column.type):
+    if gaps and pa.types.is_boolean(column.type):
         return column.to_pandas(types_mapper={pa.bool_(): pd.BooleanDtype()}.get)
     return column.to_pandas()
 

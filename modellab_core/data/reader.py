@@ -1,7 +1,7 @@
 """The process that reads one file: `python -m modellab_core.data.reader FILE FOLDER`, its request as JSON on stdin.
 
 It has one thread and bounded memory and time, so that a file made to do harm ends this process and nothing else. It
-leaves `table.parquet` and `found.json` in FOLDER, or only `refused.json` with a sentence.
+leaves `copy.parquet` with its sums and `found.json` in FOLDER, or only `refused.json` with a sentence.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ import hashlib
 import json
 import mmap
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet
 
 from modellab_core.data.columnar import read_columnar
+from modellab_core.data.copies import copy_schema, group_rows, write_copy
 from modellab_core.data.kinds import HEAD, is_parquet, refuse_other_kinds
 from modellab_core.data.limits import Limits
 from modellab_core.data.request import Asked
@@ -27,7 +27,7 @@ from modellab_core.data.textfile import Parsed, read_text
 from modellab_core.errors import BadInput
 from modellab_core.files import publish
 
-ROWS_A_GROUP = 131_072
+COPY = "copy.parquet"
 
 
 def parse(
@@ -58,33 +58,14 @@ def _request(text: str) -> tuple[Asked | Reading, Limits]:
     return Reading.from_json(value["reading"]) if "reading" in value else Asked.from_json(value["asked"]), limits
 
 
-class _Pieces:
-    """A file to write to whose content is taken out piece by piece."""
-
-    def __init__(self) -> None:
-        self.pieces: list[bytes] = []
-        self.closed = False
-
-    def write(self, piece: bytes) -> int:
-        self.pieces.append(bytes(piece))
-        return len(piece)
-
-    def flush(self) -> None:
-        """Nothing is kept back."""
-
-    def take(self) -> list[bytes]:
-        """What was written since the last time."""
-        taken, self.pieces = self.pieces, []
-        return taken
-
-
-def _parquet(table: pa.Table) -> Iterator[bytes]:
-    sink = _Pieces()
-    with pa.parquet.ParquetWriter(sink, table.schema, compression="none", store_schema=False) as writer:
-        for start in range(0, table.num_rows, ROWS_A_GROUP):
-            writer.write_table(table.slice(start, ROWS_A_GROUP))
-            yield from sink.take()
-    yield from sink.take()
+def _leave_copy(parsed: Parsed, folder: Path) -> None:
+    table = parsed.table
+    gaps = [name for name, column in zip(table.column_names, table.columns, strict=True) if column.null_count]
+    rows = group_rows(table.num_rows, table.nbytes)
+    groups = (table.slice(start, rows).columns for start in range(0, table.num_rows, rows))
+    texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
+    schema = copy_schema(table.column_names, table.schema.types, gaps)
+    write_copy(folder / COPY, schema, groups, texts, parsed.spellings)
 
 
 def _limit(limits: Limits) -> None:
@@ -115,7 +96,7 @@ def _found(parsed: Parsed, sha256: str, size: int) -> dict[str, Any]:
     return {
         "reading": parsed.reading.to_json(),
         "notes": [asdict(note) for note in parsed.notes],
-        "spellings": parsed.spellings,
+        "rows": parsed.table.num_rows,
         "sha256": sha256,
         "size": size,
     }
@@ -129,7 +110,7 @@ def main(file: str, folder: str) -> int:
     sha256 = hashlib.sha256(raw).hexdigest()
     try:
         parsed = parse(raw, request, limits, let_go)
-        publish(Path(folder, "table.parquet"), _parquet(parsed.table))
+        _leave_copy(parsed, Path(folder))
     except BadInput as error:
         publish(Path(folder, "refused.json"), json.dumps(str(error)).encode())
         return 2

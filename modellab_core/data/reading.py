@@ -1,4 +1,4 @@
-"""Reading a file into a Table: CSV in the dialects that people have, and Parquet."""
+"""Reading a file: CSV in the dialects that people have, and Parquet, into a Table or into a copy beside its profile."""
 
 from __future__ import annotations
 
@@ -8,21 +8,46 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
-
+from modellab_core.data.copies import Copy, sums_path
 from modellab_core.data.limits import BROWSER, COMMAND, Limits
-from modellab_core.data.parquet import frame_of
-from modellab_core.data.reader import request_json
+from modellab_core.data.parquet import frame_of_copy
+from modellab_core.data.profile import ColumnProfile, profile
+from modellab_core.data.reader import COPY, request_json
 from modellab_core.data.request import Asked
-from modellab_core.data.table import Note, Reading, Table
+from modellab_core.data.table import Note, Reading, StoredTable, Table
 from modellab_core.errors import BadInput, NotFound
 
-__all__ = ["BROWSER", "COMMAND", "Asked", "Limits", "read", "read_again"]
+__all__ = ["BROWSER", "COMMAND", "Asked", "Limits", "Taken", "read", "read_again", "read_to"]
 
 _PACKAGES = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What was found in a file, and the path of its Parquet copy (with its sums beside it); no rows are held.
+
+    `sha256` and `size` are those of the bytes as they came.
+    """
+
+    reading: Reading
+    sha256: str
+    size: int
+    rows: int
+    notes: tuple[Note, ...]
+    profile: tuple[ColumnProfile, ...]
+    copy: Path
+
+    def table(self) -> Table:
+        """The table; its frame is read from the copy when it is first asked for."""
+        copy = Copy(self.copy)
+        spelled = copy.spellings
+        told = (self.reading, self.sha256, self.size, self.notes, spelled)
+        return StoredTable(lambda: frame_of_copy(copy, copy.names), *told)
 
 
 def read(path: Path, asked: Asked | None = None, *, scratch: Path, limits: Limits = COMMAND) -> Table:
@@ -40,14 +65,34 @@ def read_again(path: Path, reading: Reading, *, scratch: Path, limits: Limits = 
 
 
 def _read(path: Path, request: Asked | Reading, scratch: Path, limits: Limits) -> Table:
+    scratch.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="reading-", dir=scratch) as folder:
+        table = read_to(path, Path(folder), request, scratch=scratch, limits=limits).table()
+        return Table(table.frame, table.reading, table.sha256, table.size, table.notes, table.spellings)
+
+
+def read_to(
+    path: Path, into: Path, asked: Asked | Reading | None = None, *, scratch: Path, limits: Limits = COMMAND
+) -> Taken:
+    """Read a file and leave its Parquet copy with its sums in the folder `into`; as `asked`, or again by a Reading.
+
+    All is done by a process of its own, which holds a small part of the table at a time. Both folders are made when
+    they are absent and must be in one file system. BadInput as for `read`; then `into` holds nothing new.
+    """
     if not path.is_file():
         raise NotFound(f"There is no file {str(path)!r}.")
     scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="reading-", dir=scratch) as folder:
-        said = _run(path.resolve(), Path(folder).resolve(), request_json(request, limits))
+    into.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="reading-", dir=scratch) as name:
+        folder = Path(name)
+        said = _run(path.resolve(), folder.resolve(), request_json(asked or Asked(), limits))
         if said != 0:
-            raise BadInput(f"{path.name}: {_refusal(Path(folder), said)}")
-        return _table(Path(folder))
+            raise BadInput(f"{path.name}: {_refusal(folder, said)}")
+        found: dict[str, Any] = json.loads((folder / "found.json").read_text())
+        copy = into / COPY
+        (folder / COPY).replace(copy)
+        sums_path(folder / COPY).replace(sums_path(copy))
+    return _taken(found, copy)
 
 
 def _run(path: Path, folder: Path, request: str) -> int:
@@ -68,14 +113,15 @@ def _refusal(folder: Path, said: int) -> str:
     return f"This file could not be read safely ({cause}); save it again as plain CSV."
 
 
-def _table(folder: Path) -> Table:
-    found: dict[str, Any] = json.loads((folder / "found.json").read_text())
-    columns = pq.ParquetFile(folder / "table.parquet").read(use_threads=False)
-    return Table(
-        frame_of(columns),
-        Reading.from_json(found["reading"]),
-        found["sha256"],
-        found["size"],
-        tuple(Note(**note) for note in found["notes"]),
-        found["spellings"],
-    )
+def _taken(found: dict[str, Any], copy: Path) -> Taken:
+    notes = tuple(Note(**note) for note in found["notes"])
+    whole = Taken(Reading.from_json(found["reading"]), found["sha256"], found["size"], found["rows"], notes, (), copy)
+    return replace(whole, profile=tuple(_profile(whole)))
+
+
+def _profile(taken: Taken) -> Iterator[ColumnProfile]:
+    copy = Copy(taken.copy)
+    for name, kind in taken.reading.types.items():
+        frame = frame_of_copy(copy, [name])
+        one = Table(frame, Reading(taken.reading.format, {name: kind}), "", 0, (), copy.spellings)
+        yield from profile(one)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 if TYPE_CHECKING:  # the process that reads files needs these types and no pandas
@@ -80,3 +81,29 @@ class Table:
     size: int
     notes: tuple[Note, ...] = ()
     spellings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+class StoredTable(Table):
+    """A Table whose frame is made by `load` when it is first asked for, and then kept.
+
+    Where `load` gives some columns only, `reading` still speaks of all.
+    """
+
+    def __init__(
+        self,
+        load: Callable[[], pd.DataFrame],
+        reading: Reading,
+        sha256: str,
+        size: int,
+        notes: tuple[Note, ...] = (),
+        spellings: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> None:
+        told = {"reading": reading, "sha256": sha256, "size": size, "notes": notes, "spellings": spellings or {}}
+        for name, value in told.items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_load", load)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        load: Callable[[], pd.DataFrame] = self.__dict__["_load"]
+        return load()
