@@ -30,7 +30,9 @@ SPLIT, PREDICTIONS, BASELINES = "data/split.csv", "expected/predictions.parquet"
 REQUIREMENTS = "environment.txt"
 NEEDED = (MANIFEST, "reproduce.py", REQUIREMENTS, SPLIT, PREDICTIONS, EXPECTED, INFO, CONFIG, ENVIRONMENT)
 
-NAME = re.compile(r"(?!.{200})[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+_DEVICE = r"(?i:con|prn|aux|nul|com\d|lpt\d)(?:[./]|$)"  # Windows takes them for devices, and drops a point at an end
+_PART = rf"(?!{_DEVICE})[A-Za-z0-9_][A-Za-z0-9_.-]*(?<!\.)"
+NAME = re.compile(rf"(?!.{{200}}){_PART}(?:/{_PART})*")
 LINE = re.compile(r"([0-9a-f]{64})  (\S+)")
 MOST_FILES = 5_000
 MOST_JSON = 64 << 20
@@ -119,6 +121,7 @@ def _check_rules(zipped: zipfile.ZipFile, stream: BinaryIO, size: int) -> None:
     for info in infos:
         problem, after = _member_problem(info, stream, after)
         problems += [f"{info.orig_filename[:80]!r}: {problem}"] if problem else []
+    problems += ["its last file overlaps the directory"] if after > zipped.start_dir else []
     refuse(problems)
 
 
@@ -139,7 +142,7 @@ def _member_problem(info: zipfile.ZipInfo, stream: BinaryIO, after: int) -> tupl
     name, extra = struct.unpack("<2H", local[26:])
     rules = {
         "its name climbs out of the folder or is no plain name": not NAME.fullmatch(info.orig_filename),
-        "it is encrypted": info.flag_bits & 0x41,
+        "it is encrypted": info.flag_bits & 0x2041,
         "it is packed in an unusual way": info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED),
         "it is a link or no regular file": stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG),
         "its two headers contradict each other": not _agrees(info, local),

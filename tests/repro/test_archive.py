@@ -134,6 +134,10 @@ def link(info: zipfile.ZipInfo) -> None:
         "a b",
         "x" * 300,
         "a\nb",
+        "a/nul.txt",
+        "COM1",
+        "same.",
+        "aux/x",
     ],
 )
 def test_names_that_climb_or_mislead_are_refused(pack: Path, name: str) -> None:
@@ -164,12 +168,24 @@ def test_encrypted_and_oddly_packed_members_are_refused(pack: Path) -> None:
     """A member that is encrypted, or packed in another way than stored or deflated, is refused."""
     raw = pack.read_bytes()
     local, central = raw.index(b"PK\3\4"), raw.index(b"PK\1\2")
-    for offset, bits, word in ((6, 1, "encrypted"), (8, 12, "packed")):
+    for offset, bits, word in ((6, 1, "encrypted"), (7, 0x20, "encrypted"), (8, 12, "packed")):
         altered = bytearray(raw)
         altered[local + offset] |= bits
         altered[central + offset + 2] |= bits
         pack.write_bytes(altered)
         assert word in refused(pack).problems[0]
+
+
+def test_a_file_that_reaches_into_the_directory_is_refused(pack: Path) -> None:
+    """The last member may not claim bytes that say what the archive holds."""
+    raw = bytearray(pack.read_bytes())
+    with zipfile.ZipFile(pack) as opened:
+        last = max(opened.infolist(), key=lambda info: info.header_offset)
+    central = raw.rindex(b"PK\1\2")
+    for place in (last.header_offset + 18, central + 20):  # packed and full size stand side by side
+        raw[place : place + 8] = struct.pack("<2L", last.file_size + 40, last.file_size + 40)
+    pack.write_bytes(raw)
+    assert "overlaps the directory" in refused(pack).problems[0]
 
 
 def test_bombs_are_refused(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
