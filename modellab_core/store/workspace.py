@@ -2,7 +2,8 @@
 
 modellab.db   the database              tmp/          unfinished files, logs of live runs
 blobs/        files by their SHA-256    quarantine/   what was found damaged
-backups/      copies of the database    workspace.lock
+backups/      copies of the database    cache/        what can be made again
+workspace.lock
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modellab_core.errors import BadInput, Conflict
+from modellab_core.files import make_folder
 
 LOCK_SECONDS = 60.0
-FOLDERS = ("blobs", "tmp", "quarantine", "backups")
+FOLDERS = ("blobs", "tmp", "quarantine", "backups", "cache")
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,11 @@ class Workspace:
     def create(self) -> None:
         """Make the folders that are missing, for this user only. BadInput when the folder cannot be made."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(self.folder, 0o700)
+            if not any(self.folder.iterdir()):  # one that somebody made for it; any other may serve others too
+                self.folder.chmod(0o700)
             for name in FOLDERS:
-                (self.folder / name).mkdir(exist_ok=True, mode=0o700)
+                make_folder(self.folder / name, 0o700)
         except OSError as error:
             raise BadInput(
                 f"The workspace {self.folder} cannot be made: {error.strerror or error}. "
@@ -86,13 +90,14 @@ class Workspace:
 
     def _wait(self, descriptor: int, seconds: float) -> None:
         end = time.monotonic() + seconds
-        while not _try_lock(descriptor):
+        while not try_lock(descriptor):
             if time.monotonic() > end:
                 raise Conflict(f"Another program holds the lock of {self.folder}: wait until it is done, or end it.")
             time.sleep(0.05)
 
 
-def _try_lock(descriptor: int) -> bool:
+def try_lock(descriptor: int) -> bool:
+    """Take the lock on an open file if nobody holds it, without waiting."""
     with suppress(BlockingIOError, PermissionError):
         if sys.platform == "win32":
             import msvcrt
