@@ -2,8 +2,7 @@
 
 modellab.db   the database              tmp/          unfinished files, logs of live runs
 blobs/        files by their SHA-256    quarantine/   what was found damaged
-backups/      copies of the database    cache/        what can be made again
-workspace.lock
+backups/      copies of the database    workspace.lock
 """
 
 from __future__ import annotations
@@ -17,10 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modellab_core.errors import BadInput, Conflict
-from modellab_core.files import make_folder
 
 LOCK_SECONDS = 60.0
-FOLDERS = ("blobs", "tmp", "quarantine", "backups", "cache")
+FOLDERS = ("blobs", "tmp", "quarantine", "backups")
 
 
 @dataclass(frozen=True)
@@ -61,11 +59,9 @@ class Workspace:
     def create(self) -> None:
         """Make the folders that are missing, for this user only. BadInput when the folder cannot be made."""
         try:
-            make_folder(self.folder, 0o700)
-            if not any(self.folder.iterdir()):  # one that somebody made for it; any other may serve others too
-                self.folder.chmod(0o700)
+            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             for name in FOLDERS:
-                make_folder(self.folder / name, 0o700)
+                (self.folder / name).mkdir(exist_ok=True, mode=0o700)
         except OSError as error:
             raise BadInput(
                 f"The workspace {self.folder} cannot be made: {error.strerror or error}. "
