@@ -6,7 +6,7 @@ import streamlit as st
 
 import modellab_core.ui as ui
 
-PREVIEW = 1000
+VIEWS = ["Rows", "Columns", "Checks", "How it was read", "Versions"]
 
 with ui.page("Datasets") as lab:
     project = ui.need_project(lab)
@@ -27,30 +27,30 @@ with ui.page("Datasets") as lab:
             ui.delete_dataset(lab, dataset)
     ui.context(ui.esc(project.name), f"{ui.esc(dataset.name)}, version {version.number}", ui.how_read(version))
 
-    rows, columns, reading, versions = st.tabs(
-        ["Rows", "Columns", "How it was read", "Versions"], key="view", bind="query-params"
-    )
+    rows, columns, checks, reading, versions = st.tabs(VIEWS, key="view", bind="query-params")
     if rows.open:
-        with rows:
-            ui.show_notes(version.notes, "rows")
-            shown = lab.preview(version.id, 0, PREVIEW)
-            ui.rows_of(shown, "preview", height=560)
-            st.caption(f"{ui.plural(len(shown), 'row')} of {version.rows:,}, as they were read.")
+        with rows, ui.guard():
+            ui.any_rows(lab, version)
     if columns.open:
-        with columns:
-            ui.profile_table(lab, version, "profile")
-            st.caption("A distribution shows numbers and dates from the smallest to the largest value.")
+        with columns, ui.guard():
+            ui.columns_of(lab, version)
+    if checks.open:
+        with checks, ui.guard():
+            st.caption("What could make a model look better or worse than it is. Nothing here stops a training.")
+            choice = ui.choose_target_alone(lab, version)
+            if choice is not None:
+                ui.checks(lab, version, choice, "datasets")
     if reading.open:
-        with reading:
-            st.markdown(ui.how_read(version))
-            ui.show_notes(version.notes, "reading")
-            st.header("Read it differently", anchor=False)
-            st.caption("The same bytes become another version; nothing is lost.")
-            again = ui.read_differently(lab, version)
-            if again is not None:
-                ui.go("datasets", version=again.id)
+        with reading, ui.guard():
+            ui.way_back(lab, version, "datasets", view="How it was read")
+            ui.found_out(version)
+            with st.expander("Read it differently", key="read-differently", icon=":material/tune:"):
+                st.caption("The same bytes become another version; nothing is lost.")
+                ui.read_differently(lab, version)
+            st.header("What is worth knowing", anchor=False)
+            ui.by_meaning(lab, version)
     if versions.open:
-        with versions:
+        with versions, ui.guard():
             st.caption("Tick a version to look at it.")
             ticked = ui.versions_table(ui.versions_of(lab, dataset), f"versions-{version.id}")
             if ticked is not None:

@@ -21,7 +21,7 @@ with ui.page("Train") as lab:
         ui.context(ui.esc(project.name), ui.how_read(version))
         with st.container(border=True, key="what-was-read"):
             ui.rows_of(lab.preview(version.id, 0, 5), "first-rows", height="content")
-            ui.show_notes(version.notes, "train")
+            ui.notes_in_short(lab, version, "train")
             ui.undo_reading(lab, version)
         with st.container(border=True, key="what-to-predict"):
             guess = ui.choose_target(lab, version)
@@ -29,9 +29,14 @@ with ui.page("Train") as lab:
                 st.stop()
             choice = ui.choose_rest(version, guess)
             choice = ui.choose_details(lab, version, guess, choice)
-        if st.button("Train dummy, linear, XGBoost", key="train", type="primary", icon=":material/play_arrow:"):
-            started = ui.train(lab, version, choice)
-            ui.go("train", batch=started.id)
+        st.header("Before you train", anchor=False)
+        with ui.guard():
+            findings = ui.checks(lab, version, choice, "train")
+        with ui.at_the_bottom():
+            if st.button("Train dummy, linear, XGBoost", key="train", type="primary", icon=":material/play_arrow:"):
+                started = ui.train(lab, version, choice)
+                ui.go("train", batch=started.id)
+            ui.what_stands_in_the_way(findings)
         st.stop()
 
     runs = lab.batch_runs(batch.id)
@@ -50,4 +55,5 @@ with ui.page("Train") as lab:
         with st.expander("Every pair of models", key="pairs", icon=":material/compare_arrows:"):
             ui.pairs_table(verdict, "pairs-table")
         ui.cross_validation(lab, batch)
+    ui.checked(batch.checks)
     ui.show_notes(batch.request.get("notes", []), "batch")

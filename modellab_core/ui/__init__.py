@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from modellab_core.ui.cards import cards_of, show_cards
+from modellab_core.ui.checks import checked, checks, what_stands_in_the_way
 from modellab_core.ui.choices import (
     add_table,
     delete_dataset,
@@ -17,6 +18,7 @@ from modellab_core.ui.choices import (
     undo_reading,
     versions_of,
 )
+from modellab_core.ui.columns import columns_of
 from modellab_core.ui.compare import names_of, not_comparable, pick_runs
 from modellab_core.ui.crossing import cross_validation
 from modellab_core.ui.decide import threshold
@@ -25,24 +27,20 @@ from modellab_core.ui.evaluation import calibration, difference_to, errors, slic
 from modellab_core.ui.files import download_report
 from modellab_core.ui.findings import classes, conformal, importance
 from modellab_core.ui.follow import follow
-from modellab_core.ui.frame import actions, context, page
+from modellab_core.ui.frame import actions, at_the_bottom, context, guard, page
+from modellab_core.ui.notes import by_meaning, notes_in_short
 from modellab_core.ui.packs import check_sent, contents, download, rerun_here, state_of, watch_rerun
 from modellab_core.ui.pictures import figures
 from modellab_core.ui.place import go, link
 from modellab_core.ui.projects import new_project, project_list
+from modellab_core.ui.rereading import read_differently, way_back
+from modellab_core.ui.rows import any_rows, rows_of
 from modellab_core.ui.scores import overall, score_table
 from modellab_core.ui.service import opened
-from modellab_core.ui.setup import choose_details, choose_rest, choose_target, train
+from modellab_core.ui.setup import choose_details, choose_rest, choose_target, choose_target_alone, train
 from modellab_core.ui.start import begin, welcome
-from modellab_core.ui.tables import (
-    how_read,
-    pick_version,
-    profile_table,
-    read_differently,
-    rows_of,
-    show_notes,
-    versions_table,
-)
+from modellab_core.ui.tables import how_read, pick_version, show_notes, versions_table
+from modellab_core.ui.told import found_out
 from modellab_core.ui.verdict import (
     charged,
     forest,
@@ -58,15 +56,22 @@ from modellab_core.ui.words import esc, plural
 __all__ = [
     "actions",
     "add_table",
+    "any_rows",
+    "at_the_bottom",
     "begin",
+    "by_meaning",
     "calibration",
     "cards_of",
     "charged",
     "check_sent",
+    "checked",
+    "checks",
     "choose_details",
     "choose_rest",
     "choose_target",
+    "choose_target_alone",
     "classes",
+    "columns_of",
     "conformal",
     "contents",
     "context",
@@ -81,7 +86,9 @@ __all__ = [
     "finished",
     "follow",
     "forest",
+    "found_out",
     "go",
+    "guard",
     "how_read",
     "importance",
     "link",
@@ -92,6 +99,7 @@ __all__ = [
     "next_steps",
     "no_runs",
     "not_comparable",
+    "notes_in_short",
     "opened",
     "overall",
     "page",
@@ -102,7 +110,6 @@ __all__ = [
     "pick_runs",
     "pick_version",
     "plural",
-    "profile_table",
     "project_list",
     "read_differently",
     "rerun_here",
@@ -126,5 +133,7 @@ __all__ = [
     "versions_of",
     "versions_table",
     "watch_rerun",
+    "way_back",
     "welcome",
+    "what_stands_in_the_way",
 ]

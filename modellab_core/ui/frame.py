@@ -72,6 +72,11 @@ def actions() -> Any:
     return _slots.get()["actions"]
 
 
+def at_the_bottom() -> Any:
+    """A line at the lower edge of the window that stays in sight while the page scrolls."""
+    return st.bottom.container(horizontal=True, vertical_alignment="center", gap="medium")
+
+
 def context(*parts: str) -> None:
     """The line under the title that says what is shown: project, dataset version, n, interval method, seed."""
     _slots.get()["context"].caption(" · ".join(part for part in parts if part))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
+import modellab_core.ui.choice as held
 from modellab_core.data.task import Task
 from modellab_core.harness.metrics import metrics_for
 from modellab_core.lab import Lab
 from modellab_core.training.templates import TEMPLATES
+from modellab_core.ui.choice import KEPT, Choice
 from modellab_core.ui.forms import params_form
 from modellab_core.ui.scores import direction_word, metric_label
 from modellab_core.ui.words import esc
@@ -32,29 +33,12 @@ TASKS = {"classification": "Classes", "regression": "A number"}
 KEY = "_train_key"
 
 
-@dataclass
-class Choice:
-    """What a person chose; the names are those of `Lab.train`."""
-
-    target: str
-    task: str | None = None
-    template: str | None = None
-    positive: str | None = None
-    split: str = "random"
-    test_size: float = 0.2
-    seed: int = 42
-    metric: str | None = None
-    drop: tuple[str, ...] = ()
-    weight: str | None = None
-    params: dict[str, Any] = field(default_factory=dict)
-
-
 def choose_target(lab: Lab, version: Any) -> Any:
     """The column to predict, guessed; gives the Lab's suggestion for it. Its reason is shown beside."""
     names = list(version.reading["types"])
-    guess = lab.suggest(version.id).target
+    key = held.start(held.target_key(version.id), lab.suggest(version.id).target)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-        target = st.selectbox("Column to predict", names, names.index(guess), key=f"target-{version.id}", width=420)
+        target = st.selectbox("Column to predict", names, key=key, width=420, persist_state=KEPT)
         found = lab.suggest(version.id, target)
         st.caption("" if found.problem else esc(found.reason, limit=400))
     if found.problem:
@@ -62,59 +46,71 @@ def choose_target(lab: Lab, version: Any) -> Any:
     return found
 
 
+def choose_target_alone(lab: Lab, version: Any) -> Choice | None:
+    """The column to predict, and what is chosen for it elsewhere; None where it cannot be predicted."""
+    guess = choose_target(lab, version)
+    return None if guess.problem else held.chosen(version.id, guess)
+
+
 def choose_rest(version: Any, guess: Any) -> Choice:
     """Task, positive class, split and headline metric, each with the guess as its start."""
-    where = f"{version.id}-{guess.target}"
     kind = "classification" if guess.task and guess.task.is_classification else "regression"
     with st.grid(4, min_column_width=180):
         with st.container():
-            task = st.selectbox("Predict", list(TASKS), list(TASKS).index(kind), TASKS.__getitem__, key=f"task-{where}")
-        guessed = task == kind
-        choice = Choice(guess.target, None if guessed else task)
-        if guessed and guess.positive is not None:
+            key = _field("task", version, guess, kind)
+            task = st.selectbox("Predict", list(TASKS), format_func=TASKS.__getitem__, key=key, persist_state=KEPT)
+        if task == kind and guess.positive is not None:
             with st.container():
-                choice.positive = _positive(guess, where)
-        if guessed:
+                _positive(version, guess)
+        if task == kind:
             with st.container():
-                choice.metric = _metric(guess, where)
+                _metric(version, guess)
         with st.container():
-            choice.split = _split(version, guess, where)
-    return choice
+            _split(version, guess)
+    return held.chosen(version.id, guess)
 
 
-def _positive(guess: Any, where: str) -> str | None:
-    names = list(guess.classes)
-    told = "The class whose probability is the score."
-    chosen: str | None = st.selectbox(
-        "Positive class", names, names.index(guess.positive), key=f"positive-{where}", help=told
+def _field(name: str, version: Any, guess: Any, value: Any) -> str:
+    return held.start(held.key(name, version.id, guess.target), value)
+
+
+def _positive(version: Any, guess: Any) -> None:
+    st.selectbox(
+        "Positive class",
+        list(guess.classes),
+        key=_field("positive", version, guess, guess.positive),
+        help="The class whose probability is the score.",
+        persist_state=KEPT,
     )
-    return chosen
 
 
-def _metric(guess: Any, where: str) -> str | None:
-    keys = [one.name for one in metrics_for(guess.task) if one.direction]
-    told = "Fixed before training, so that nobody can pick the number that flatters."
-    chosen: str | None = st.selectbox(
-        "Rank by", keys, keys.index(guess.metric), metric_label, key=f"metric-{where}", help=told
+def _metric(version: Any, guess: Any) -> None:
+    chosen = st.selectbox(
+        "Rank by",
+        [one.name for one in metrics_for(guess.task) if one.direction],
+        format_func=metric_label,
+        key=_field("metric", version, guess, guess.metric),
+        help="Fixed before training, so that nobody can pick the number that flatters.",
+        persist_state=KEPT,
     )
     if chosen:
         st.caption(direction_word(chosen).capitalize() + ".")
-    return chosen
 
 
-def _split(version: Any, guess: Any, where: str) -> str:
+def _split(version: Any, guess: Any) -> None:
     start, _, start_column = guess.split.partition(":")
-    kind = st.selectbox("Split", list(SPLITS), list(SPLITS).index(start), SPLITS.__getitem__, key=f"split-{where}")
-    if kind == "random":
-        st.caption(SPLIT_HELP[kind])
-        return "random"
-    types = version.reading["types"]
-    names = [name for name in types if name != guess.target]
-    first = [name for name in names if kind != "time" or types[name] in ("date", "number")] or names
-    at = first.index(start_column) if start_column in first else 0
-    column = st.selectbox("By the column", first, at, key=f"by-{kind}-{where}")
+    key = _field("split", version, guess, start)
+    kind = st.selectbox("Split", list(SPLITS), format_func=SPLITS.__getitem__, key=key, persist_state=KEPT)
+    if kind != "random":
+        types = version.reading["types"]
+        names = [name for name in types if name != guess.target]
+        first = [name for name in names if kind != "time" or types[name] in ("date", "number")] or names
+        known = held.held(f"by-{kind}", version.id, guess.target, start_column)
+        if known in names and known not in first:
+            first.insert(0, known)
+        by = _field(f"by-{kind}", version, guess, known if known in first else first[0])
+        st.selectbox("By the column", first, key=by, persist_state=KEPT)
     st.caption(SPLIT_HELP[kind])
-    return f"{kind}:{column}"
 
 
 def choose_details(lab: Lab, version: Any, guess: Any, choice: Choice) -> Choice:
@@ -123,24 +119,41 @@ def choose_details(lab: Lab, version: Any, guess: Any, choice: Choice) -> Choice
     others = [name for name in version.reading["types"] if name != guess.target]
     with st.expander("Columns, seed and parameters", key=f"details-{where}", icon=":material/tune:"):
         left, right = st.columns(2)
-        choice.drop = tuple(left.multiselect("Leave out", others, key=f"drop-{where}", placeholder="No column"))
-        choice.weight = right.selectbox(
-            "Column of weights", others, None, key=f"weight-{where}", placeholder="Every row counts the same"
-        )
+        _roles(left, right, version, guess, others)
         left, right = st.columns(2)
-        share = left.slider("Rows that test, in percent", 5, 50, 20, key=f"test-{where}")
-        choice.test_size = share / 100
-        choice.seed = right.number_input("Seed", 0, 2**31 - 1, 42, key=f"seed-{where}", help="Fixes every draw.")
-        asked = {"classification": Task.BINARY, "regression": Task.REGRESSION}
-        fitting = lab.templates(asked[choice.task] if choice.task else guess.task)
-        names = [one.name for one in fitting]
-        choice.template = st.selectbox(
-            "Template", names, format_func=lambda name: TEMPLATES[name].title, key=f"template-{where}"
-        )
-        if choice.template:
-            st.caption(esc(TEMPLATES[choice.template].description, limit=600))
-            choice.params = params_form(TEMPLATES[choice.template].params, f"params-{where}")
+        share = _field("test", version, guess, 20)
+        left.slider("Rows that test, in percent", 5, 50, key=share, persist_state=KEPT)
+        seed = _field("seed", version, guess, 42)
+        right.number_input("Seed", 0, 2**31 - 1, key=seed, help="Fixes every draw.", persist_state=KEPT)
+        params = _template(lab, version, guess, choice)
+    choice = held.chosen(version.id, guess)
+    choice.params = params
     return choice
+
+
+def _roles(left: Any, right: Any, version: Any, guess: Any, others: list[str]) -> None:
+    drop = _field("drop", version, guess, [])
+    left.multiselect("Leave out", others, key=drop, placeholder="No column", persist_state=KEPT)
+    right.selectbox(
+        "Column of weights",
+        [None, *others],
+        format_func=lambda name: "Every row counts the same" if name is None else name,
+        key=_field("weight", version, guess, None),
+        persist_state=KEPT,
+    )
+
+
+def _template(lab: Lab, version: Any, guess: Any, choice: Choice) -> dict[str, Any]:
+    asked = {"classification": Task.BINARY, "regression": Task.REGRESSION}
+    names = [one.name for one in lab.templates(asked[choice.task] if choice.task else guess.task)]
+    key = _field("template", version, guess, names[0])
+    if st.session_state[key] not in names:
+        st.session_state[key] = names[0]
+    chosen = st.selectbox(
+        "Template", names, format_func=lambda name: TEMPLATES[name].title, key=key, persist_state=KEPT
+    )
+    st.caption(esc(TEMPLATES[chosen].description, limit=600))
+    return params_form(TEMPLATES[chosen].params, f"params-{version.id}-{guess.target}")
 
 
 def train(lab: Lab, version: Any, choice: Choice) -> Any:

@@ -1,0 +1,145 @@
+"""Work that a page asks for and does not wait for: done by a thread of the server, looked at from any tab.
+
+What it gave is kept for a while by its key, so that the next run of the page has it at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from typing import Any
+
+import streamlit as st
+
+from modellab_core.errors import ModelLabError
+from modellab_core.settings import workspace_folder
+from modellab_core.ui.frame import live
+
+MOST_KEPT = 48
+AT_ONCE = 2
+PATIENCE = 0.4  # seconds that a page waits, so that quick work is there without a flicker
+AGAIN = 0.7
+
+
+@dataclass(eq=False)
+class Work:
+    """One piece of work: what it gave, or the sentence that says why it could not be done."""
+
+    act: Callable[[], Any]
+    value: Any = None
+    error: str = ""
+    said: str = ""
+    wanted: bool = True
+    ended: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def done(self) -> bool:
+        """Whether it has ended, well or not."""
+        return self.ended.is_set()
+
+    def run(self) -> None:
+        """Do it, unless nobody wants it any more."""
+        try:
+            if self.wanted:
+                self.value = self.act()
+        except ModelLabError as error:
+            self.error = str(error)
+        except Exception as error:  # a page says so and shows everything else
+            logging.getLogger(__name__).exception("Work in the background failed")
+            self.error = f"This could not be done ({type(error).__name__}); the log of the server says why."
+        finally:
+            self.ended.set()
+
+
+class Works:
+    """All work of this server by its key. Of one lane only the newest is done: what waits before it is taken back."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.room = threading.BoundedSemaphore(AT_ONCE)
+        self.known: OrderedDict[Hashable, Work] = OrderedDict()
+        self.lanes: dict[Hashable, Hashable] = {}
+
+    def ask(self, key: Hashable, act: Callable[[], Any], lane: Hashable = None) -> Work:
+        """The work under `key`, begun with `act` when it is not there yet."""
+        with self.lock:
+            self._take_back(key, lane)
+            if key in self.known:
+                self.known.move_to_end(key)
+                return self.known[key]
+            work = self.known[key] = Work(act)
+            self._forget_old()
+        threading.Thread(target=self._begin, args=(work,), name="page-work", daemon=True).start()
+        return work
+
+    def find(self, key: Hashable) -> Work | None:
+        """The work under `key`, or None where none was asked for."""
+        return self.known.get(key)
+
+    def forget(self, key: Hashable) -> None:
+        """Drop work that has ended, so that it is done anew when it is asked for again."""
+        with self.lock:
+            if key in self.known and self.known[key].done:
+                self.known.pop(key)
+
+    def _begin(self, work: Work) -> None:
+        with self.room:
+            work.run()
+
+    def _take_back(self, key: Hashable, lane: Hashable) -> None:
+        before = self.lanes.get(lane)
+        if lane is None or before == key:
+            return
+        self.lanes[lane] = key
+        if before in self.known and not self.known[before].done:
+            self.known.pop(before).wanted = False
+
+    def _forget_old(self) -> None:
+        ended = [key for key, work in self.known.items() if work.done]
+        for key in ended[: max(0, len(self.known) - MOST_KEPT)]:
+            self.known.pop(key)
+
+
+@st.cache_resource(show_spinner=False)
+def works() -> Works:
+    """The one collection of this server."""
+    return Works()
+
+
+def ask(key: tuple[Hashable, ...], act: Callable[[], Any], lane: str = "") -> Work:
+    """The work under `key` in this workspace; of a `lane` of this browser tab only the newest is done."""
+    tab = st.session_state.setdefault("_tab", secrets.token_hex(8))
+    work = works().ask(_here(key), act, (tab, lane) if lane else None)
+    work.ended.wait(PATIENCE)
+    return work
+
+
+def find(key: tuple[Hashable, ...]) -> Work | None:
+    """The work under `key` in this workspace, without asking for it."""
+    return works().find(_here(key))
+
+
+def forget(key: tuple[Hashable, ...]) -> None:
+    """Drop work of this workspace that has ended."""
+    works().forget(_here(key))
+
+
+def _here(key: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
+    return (str(workspace_folder()), *key)
+
+
+def waiting(work: Work, words: str, key: str) -> None:
+    """Say in `words` (Markdown) what is being done, and draw the page again once it is done."""
+
+    @live(AGAIN)
+    def look() -> None:
+        if work.done:
+            st.rerun()
+        with st.container(key=f"waiting-{key}"):
+            st.status(f"{words} {work.said}".strip(), state="running")
+
+    look()

@@ -1,0 +1,88 @@
+"""Rows of a table as they were read: a page of them at a time, from any place of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+from pandas.api.types import is_datetime64_any_dtype
+
+from modellab_core.lab import Lab
+from modellab_core.ui.words import plural
+
+MOST_CELLS = 100_000  # that a browser shows at once without a wait
+MOST, LEAST = 1000, 25
+HEIGHT = 560
+FROM = "row"
+
+
+def any_rows(lab: Lab, version: Any) -> None:
+    """A page of rows, and the ways to the others; the first row shown stands in the address."""
+    step = page_size(version.columns)
+    start = 0
+    if version.rows > step:
+        start = _place(version, step)
+    shown = lab.preview(version.id, start, step)
+    rows_of(shown, f"preview-{version.id}-{start}", height=HEIGHT if len(shown) > 12 else "content")
+    last = start + len(shown) - 1
+    if version.rows > step:
+        st.caption(f"Rows {start:,} to {last:,} of {version.rows:,}, as they were read; the first row is row 0.")
+    else:
+        st.caption(f"All {plural(version.rows, 'row')}, as they were read.")
+
+
+def page_size(columns: int) -> int:
+    """How many rows of so many columns are shown at once."""
+    return max(LEAST, min(MOST, MOST_CELLS // max(columns, 1)))
+
+
+def _place(version: Any, step: int) -> int:
+    """The first row of the page: by its number, or page by page. What the address says counts at first."""
+    key, pages = f"rows-page-{version.id}", -(-version.rows // step)
+    if key not in st.session_state:
+        st.session_state[key] = min(pages, _asked(version.rows) // step + 1)
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="rows-place"):
+        st.number_input(
+            "Go to row",
+            0,
+            version.rows - 1,
+            value=None,
+            placeholder=f"0 to {version.rows - 1:,}",
+            key=f"go-to-{version.id}",
+            on_change=_go,
+            args=(version.id, step),
+            width=200,
+        )
+        st.pagination(pages, key=key)
+    start = (int(st.session_state[key]) - 1) * step
+    if start:
+        st.query_params[FROM] = str(start)
+    elif FROM in st.query_params:
+        del st.query_params[FROM]
+    return start
+
+
+def _asked(rows: int) -> int:
+    asked = st.query_params.get(FROM, "")
+    return min(int(asked), rows - 1) if asked.isdecimal() and len(asked) < 16 else 0
+
+
+def _go(version: str, step: int) -> None:
+    wanted = st.session_state[f"go-to-{version}"]
+    if wanted is not None:
+        st.session_state[f"rows-page-{version}"] = int(wanted) // step + 1
+
+
+def rows_of(frame: pd.DataFrame, key: str, height: Any = "auto") -> None:
+    """Rows of a table as they were read."""
+    shape = f"{plural(len(frame), 'row')} and {plural(len(frame.columns), 'column')} of the table"
+    days = [name for name in frame.columns if is_datetime64_any_dtype(frame[name]) and _midnights(frame[name])]
+    config: dict[str, Any] = {str(name): st.column_config.DateColumn(format="YYYY-MM-DD") for name in days}
+    config["_index"] = st.column_config.Column("row")
+    st.dataframe(frame, key=key, height=height, alt=shape, column_config=config, placeholder="–")
+
+
+def _midnights(column: pd.Series) -> bool:
+    known = column.dropna()
+    return bool((known == known.dt.normalize()).all())
