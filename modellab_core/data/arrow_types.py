@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from modellab_core.data.dates import in_calendar
 from modellab_core.data.table import ColumnType, Note
 from modellab_core.data.texts import with_gaps
 from modellab_core.errors import BadInput
@@ -57,6 +58,14 @@ def _unwrapped(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([chunk.storage for chunk in column.chunks], type=column.type.storage_type)
 
 
+def refuse_broken(name: str, column: pa.ChunkedArray) -> None:
+    """BadInput when bytes that are no UTF-8 stand in a column of text."""
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise BadInput(f"Column {name!r} holds text that is not UTF-8: save it again as UTF-8.") from error
+
+
 def _text(name: str, column: pa.ChunkedArray) -> Typed:
     texts = column.cast(pa.string())
     filled = with_gaps(texts)
@@ -85,12 +94,23 @@ def _moment(name: str, column: pa.ChunkedArray) -> Typed:
     zone = column.type.tz if pa.types.is_timestamp(column.type) else None
     if zone:
         notes.append(Note("dates", f"Column {name!r} has dates in the zone {zone}, turned into UTC.", name))
+    fine = pa.timestamp("us", tz=zone)
     try:
-        fine = column.cast(pa.timestamp("us", tz=zone))
-    except pa.ArrowInvalid:
-        fine = column.cast(pa.timestamp("us", tz=zone), safe=False)
+        moments = column.cast(fine)
+    except pa.ArrowInvalid as error:
+        if not pa.types.is_timestamp(column.type) or column.type.unit != "ns":  # too far away for microseconds
+            raise _far(name) from error
+        moments = column.cast(fine, safe=False)
         notes.append(Note("dates", f"Column {name!r} has parts of microseconds, which are cut off.", name))
-    return fine.cast(pa.timestamp("us")), notes
+    if not in_calendar(moments):
+        raise _far(name)
+    return moments.cast(pa.timestamp("us")), notes
+
+
+def _far(name: str) -> BadInput:
+    return BadInput(
+        f"Column {name!r} has dates outside the years 1 to 9999, which cannot be read: leave it out or save it as text."
+    )
 
 
 def _clock(name: str, column: pa.ChunkedArray) -> Typed:

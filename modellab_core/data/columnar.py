@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from modellab_core.data.arrow_types import is_text, kind_of, refuse_unsuitable, typed
+from modellab_core.data.arrow_types import is_text, kind_of, refuse_broken, refuse_unsuitable, typed
 from modellab_core.data.columns import Column, Wanted, read_column, refuse_strangers, wanted_of
 from modellab_core.data.forms import Form
 from modellab_core.data.limits import Limits
@@ -19,6 +19,8 @@ from modellab_core.data.request import Asked
 from modellab_core.data.table import Note, Reading
 from modellab_core.data.textfile import Parsed
 from modellab_core.errors import BadInput
+
+BATCH_ROWS = 1024
 
 
 def read_columnar(raw: pa.Buffer, request: Asked | Reading, limits: Limits) -> Parsed:
@@ -33,7 +35,7 @@ def read_columnar(raw: pa.Buffer, request: Asked | Reading, limits: Limits) -> P
     _refuse_size(file.metadata.num_rows, len(names), limits)
     wanted = wanted_of(request)
     refuse_strangers(wanted, names)
-    columns = [_column(file, place, name, wanted, limits) for place, name in enumerate(names)]
+    columns = [_column(raw, file, place, name, wanted, limits) for place, name in enumerate(names)]
     notes = [*naming, *(note for column in columns for note in column.notes)]
     table = pa.table([column.values for column in columns], names=names)
     return Parsed(table, _reading({column.name: column.form for column in columns}, wanted), tuple(notes))
@@ -65,11 +67,36 @@ def _refuse_size(rows: int, columns: int, limits: Limits) -> None:
         )
 
 
-def _column(file: pq.ParquetFile, place: int, name: str, wanted: Wanted, limits: Limits) -> Column:
+def _stored(raw: pa.Buffer, file: pq.ParquetFile, place: int, name: str, limits: Limits) -> pa.ChunkedArray:
+    """The column as it is in the file; text as a dictionary, where its encoding lets it be read so."""
     with _damage():
-        stored = file.reader.read_column(place)
-    if pa.types.is_dictionary(stored.type):
-        _refuse_long(name, stored, limits)
+        try:
+            return file.reader.read_column(place)
+        except OSError as error:
+            if "yet implemented" not in str(error):
+                raise
+            plain = pq.ParquetFile(pa.BufferReader(raw), page_checksum_verification=True)
+            batches = plain.reader.iter_batches(
+                BATCH_ROWS, range(plain.num_row_groups), column_indices=[place], use_threads=False
+            )
+    return _collected(name, batches, limits)
+
+
+def _collected(name: str, batches: Iterator[pa.RecordBatch], limits: Limits) -> pa.ChunkedArray:
+    """The one column of `batches`, not more of it than fits in memory."""
+    chunks: list[pa.Array] = []
+    size = 0
+    with _damage():
+        for batch in batches:
+            size += batch.nbytes
+            _refuse_much(name, size, limits)
+            chunks.append(batch.column(0))
+    return pa.chunked_array(chunks)
+
+
+def _column(raw: pa.Buffer, file: pq.ParquetFile, place: int, name: str, wanted: Wanted, limits: Limits) -> Column:
+    stored = _stored(raw, file, place, name, limits)
+    _refuse_long(name, stored, limits)
     with _damage():
         values, notes = typed(name, stored)
     natural = kind_of(values.type)
@@ -96,21 +123,27 @@ def _without(values: pa.ChunkedArray, tokens: Sequence[str]) -> pa.ChunkedArray:
 
 
 def _refuse_long(name: str, column: pa.ChunkedArray, limits: Limits) -> None:
-    """BadInput when one text is too long, or when all texts written out would not fit in memory."""
+    """BadInput when one text is too long or is no text, or when all texts written out would not fit in memory."""
     total = 0
     for chunk in column.chunks:
-        if not is_text(chunk.dictionary.type):
+        texts = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
+        if not is_text(texts.type):
             return
-        lengths = pc.utf8_length(chunk.dictionary)
-        longest = pc.max(lengths).as_py() or 0
+        refuse_broken(name, pa.chunked_array([texts]))
+        longest = pc.max(pc.utf8_length(texts)).as_py() or 0
         if longest > limits.cell_characters:
             raise BadInput(
                 f"Column {name!r} has a cell of {longest:,} characters, and at most {limits.cell_characters:,} can be "
                 f"read: shorten it."
             )
-        total += pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
-    if total > limits.memory // 4:
-        raise BadInput(f"The text in column {name!r} would take {total >> 20:,} MB: leave the column out.")
+        sizes = pc.binary_length(texts)
+        total += pc.sum(sizes.take(chunk.indices) if texts is not chunk else sizes).as_py() or 0
+    _refuse_much(name, total, limits)
+
+
+def _refuse_much(name: str, size: int, limits: Limits) -> None:
+    if size > limits.memory // 4:
+        raise BadInput(f"The text in column {name!r} would take {size >> 20:,} MB: leave the column out.")
 
 
 def _reading(forms: Mapping[str, Form], wanted: Wanted) -> Reading:

@@ -33,6 +33,8 @@ _TIME = (
 )
 _GROUPS = ("year", "month", "day", "hour", "minute", "second", "part", "half", "zone")
 
+_FIRST, _LAST = -62_135_596_800_000_000, 253_402_300_799_999_999  # microseconds of the years 1 to 9999
+
 ISO = "YYYY-MM-DD"
 PLAIN_FORMS = (ISO, "YYYY/MM/DD", "YYYY.MM.DD")
 TWO_WAYS = tuple((f"DD{mark}MM{mark}YYYY", f"MM{mark}DD{mark}YYYY") for mark in "/.-")
@@ -82,9 +84,16 @@ def dates(column: pa.ChunkedArray, form: str, tokens: Collection[str]) -> Dates 
 
 def _iso(column: pa.ChunkedArray) -> pa.ChunkedArray | None:
     try:
-        return column.cast(pa.timestamp("us"))
+        moments = column.cast(pa.timestamp("us"))
     except pa.ArrowInvalid:
         return None
+    return moments if in_calendar(moments) else None
+
+
+def in_calendar(moments: pa.ChunkedArray) -> bool:
+    """Whether all timestamps in microseconds are in the years 1 to 9999, which are all that Python knows."""
+    ends = pc.min_max(moments.cast(pa.int64())).as_py()
+    return ends["min"] is None or (ends["min"] >= _FIRST and ends["max"] <= _LAST)
 
 
 def _moments(cells: pa.StringArray, form: str) -> tuple[Ints, bool] | None:

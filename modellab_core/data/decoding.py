@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from modellab_core.data.kinds import HEAD, refuse_other_kinds
 from modellab_core.data.table import Note
 from modellab_core.errors import BadInput
 
@@ -29,7 +30,7 @@ class Decoded:
 def decode(raw: pa.Buffer, asked: str | None = None) -> Decoded:
     """The text of `raw`: as `asked`, else by its mark, else as UTF-8, else as Windows-1252 with a note.
 
-    BadInput with line and byte when the bytes are not text in that encoding, and when they hold NUL.
+    BadInput with line and byte when the bytes are not text in that encoding, or when the text is another kind of file.
     """
     if asked is not None:
         return _in_encoding(raw, _known(asked))
@@ -90,6 +91,8 @@ def _as_windows(raw: pa.Buffer, fault: int) -> Decoded:
         f"The bytes are not UTF-8 (line {line_of(raw, fault):,}), so they were read as Windows-1252; if letters look "
         f"wrong, say what they are with --encoding."
     )
+    if not raw[:fault].to_pybytes().isascii():
+        text += " All letters before that line are UTF-8, so it may be a UTF-8 file with damaged places: look there."
     return Decoded(decoded.body, WINDOWS, (Note("encoding", text),))
 
 
@@ -98,7 +101,9 @@ def _in_encoding(raw: pa.Buffer, name: str, told: str | None = None) -> Decoded:
     for piece in _pieces(raw, name):
         sink.write(piece)
     notes = (Note("encoding", f"The file is in {told}."),) if told else ()
-    return Decoded(_without_mark(sink.getvalue()), name, notes)
+    body = _without_mark(sink.getvalue())
+    refuse_other_kinds(body[:HEAD].to_pybytes(), body[max(0, body.size - HEAD) :].to_pybytes())
+    return Decoded(body, name, notes)
 
 
 def _pieces(raw: pa.Buffer, name: str) -> Iterator[bytes]:
@@ -114,6 +119,8 @@ def _pieces(raw: pa.Buffer, name: str) -> Iterator[bytes]:
                 f"Line {line_of(raw, place):,} (byte {place:,}) is no text in {name}: say what the file is in with "
                 f"--encoding, or save it as UTF-8."
             ) from error
+        except UnicodeError as error:  # of encodings that need a mark
+            raise BadInput(f"The file does not begin with a byte-order mark: say {name}-le or {name}-be.") from error
         yield text.encode("utf-8")
 
 
@@ -123,9 +130,17 @@ def refuse_nul(body: pa.Buffer) -> None:
         place = body[start : start + CHUNK].to_pybytes().find(b"\x00")
         if place >= 0:
             raise BadInput(
-                f"Line {line_of(body, start + place):,} holds a NUL character, so this is no text file, or it is "
-                f"UTF-16 without a byte-order mark: then say --encoding utf-16-le."
+                f"Line {line_of(body, start + place):,} holds a NUL character, so this is no text file{_wide(body)}."
             )
+
+
+def _wide(body: pa.Buffer) -> str:
+    """What else the file may be, by which of its first bytes are NUL."""
+    head = body[:4096].to_pybytes()
+    for name, nul, other in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        if 2 * nul.count(0) > len(nul) and not 2 * other.count(0) > len(other):
+            return f", or it is UTF-16 without a byte-order mark: then say --encoding {name}"
+    return ": look there for damage, or export the table as CSV or Parquet"
 
 
 def line_of(raw: pa.Buffer, place: int) -> int:

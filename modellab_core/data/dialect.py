@@ -19,7 +19,7 @@ SAMPLE_ROWS = 1000
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space", "\x1f": "unit separator"}
 _SPOKEN = {"\\t": "\t", **{name: mark for mark, name in NAMES.items()}}
 _BLOCK = 1 << 20  # so that what is computed of a block stays in the cache
-_DECLARED = re.compile(rb'"?sep=(.)"?\r?\n|"?sep=(.)"?\r', re.IGNORECASE)
+_DECLARED = re.compile(r'"?sep=(.)"?(?:\r\n|\n|\r)', re.IGNORECASE)
 _TYPED = re.compile(
     r"\s*([-+]?[\d.,' ]*\d%?|[-+]?\d*[.,]?\d+[eE][-+]?\d+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}([T ][\d:.]+\S*)?|)\s*",
     re.ASCII,
@@ -27,11 +27,23 @@ _TYPED = re.compile(
 
 
 def declared_delimiter(body: pa.Buffer) -> tuple[str | None, int]:
-    """The delimiter that a first line `sep=;` declares, as Excel writes it, and the bytes that this line takes."""
-    found = _DECLARED.match(body[:16].to_pybytes())
+    """The delimiter that a first line `sep=;` declares, as Excel writes it, and the bytes that this line takes.
+
+    None for one that the next line does not hold. BadInput when it cannot be a delimiter.
+    """
+    found = _DECLARED.match(body[:24].to_pybytes().decode("utf-8", "ignore"))
     if not found:
         return None, 0
-    return (found[1] or found[2]).decode("ascii", "replace"), found.end()
+    mark, size = found[1], len(found[0].encode())
+    try:
+        known_delimiter(mark)
+    except BadInput as error:
+        raise BadInput(
+            f"The first line declares the delimiter {mark!r}, which cannot be one: say --delimiter."
+        ) from error
+    told = body[size : size + SAMPLE].to_pybytes().lstrip(b"\r\n")
+    first = re.split(rb"[\r\n]", told, maxsplit=1)[0]
+    return (mark if mark.encode() in first else None), size
 
 
 def known_delimiter(asked: str) -> str:

@@ -102,17 +102,23 @@ def refuse_loose(body: pa.Buffer, delimiter: str, limits: Limits) -> None:
 def refuse_ragged(body: pa.Buffer, delimiter: str, width: int, limits: Limits) -> None:
     """BadInput names the first line whose number of cells differs from that of the first."""
     for line, row in records(body, delimiter, limits):
-        _refuse_other_width(line, len(row), width, delimiter)
+        _refuse_other_width(line, row, width, delimiter)
     raise BadInput("The rows of this file do not all have the same number of cells.")
 
 
-def _refuse_other_width(line: int, cells: int, width: int, delimiter: str) -> None:
+def _refuse_other_width(line: int, row: list[str], width: int, delimiter: str) -> None:
+    cells = len(row)
     if cells == width:
         return
     has = "1 cell" if cells == 1 else f"{cells:,} cells"
+    way_out = "look there for a delimiter or a quote too many or too few"
+    if cells == width + 1 and not row[-1]:
+        way_out = "it ends with a delimiter, so end the first line with one too, or take it away"
+    elif width == 1 or not any(row[1:]):
+        way_out += ", and take away titles, comments and notes above and below the table"
     raise BadInput(
         f"Line {line:,} has {has} and the first line has {width:,} (delimiter: {NAMES.get(delimiter, delimiter)}): "
-        f"look there for a delimiter or a quote too many or too few."
+        f"{way_out}."
     )
 
 
@@ -127,10 +133,10 @@ def tightened(body: pa.Buffer, delimiter: str, limits: Limits) -> pa.Buffer | No
         return None
     sink = pa.BufferOutputStream()
     width, lines = 0, _Lines()
-    writer = csv.writer(lines, delimiter=delimiter, lineterminator="\n")
+    writer = csv.writer(lines, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)  # a CR needs quotes
     for line, row in records(body, delimiter, limits, tight=True):
         width = width or len(row)
-        _refuse_other_width(line, len(row), width, delimiter)
+        _refuse_other_width(line, row, width, delimiter)
         writer.writerow(row)
         if lines.size > _BLOCK:
             sink.write(lines.take())
