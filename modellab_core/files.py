@@ -43,8 +43,8 @@ def publish(path: Path, content: bytes | Iterable[bytes], *, temporary: Path | N
     unfinished = (temporary or path.parent) / unfinished_name()
     with _explaining(path, "Nothing was changed."):
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            unfinished.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
+            make_folder(unfinished.parent)
             digest, size = _write_through(unfinished, [content] if isinstance(content, bytes) else content)
             if unfinished.stat().st_size != size:
                 raise OSError(f"{size} bytes were written and {unfinished.stat().st_size} are there")
@@ -85,6 +85,15 @@ def _write_through(path: Path, pieces: Iterable[bytes]) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
+def make_folder(folder: Path, mode: int = 0o777) -> None:
+    """Make a folder and those above it that are missing, each of which survives a power cut. OSError as `mkdir`."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent, mode)
+    folder.mkdir(mode=mode, exist_ok=True)
+    flush_folder(folder.parent)
+
+
 def flush_folder(folder: Path) -> None:
     """Make a rename inside `folder` survive a power cut, where the system can."""
     if os.name == "nt":  # a folder cannot be opened there, and NTFS journals the rename
@@ -117,7 +126,7 @@ def publish_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> list[Pat
 def move(path: Path, to: Path) -> None:
     """Move a published file to its final place in the same file system, durably; its content is already on the disk."""
     with _explaining(to, "Nothing was changed."):
-        to.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(to.parent)
         path.replace(to)
     with _explaining(to, "The disk did not confirm that it holds the file."):
         flush_folder(to.parent)

@@ -18,11 +18,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from modellab_core.errors import ModelLabError
+from modellab_core.errors import ModelLabError, NotFound
 from modellab_core.progress import Cancelled, OnPhase
 from modellab_core.store.catalog import Catalog
 from modellab_core.store.catalog_queue import Worker
@@ -76,15 +77,40 @@ def recover(catalog: Catalog) -> list[str]:
         why = "Its worker ended without a word" if gone else f"Its worker was silent for {LEASE_SECONDS:.0f} seconds"
         if catalog.queue.interrupt(run.id, run.lease, f"{why}. Try it again.", None if gone else run.heartbeat_at):
             ended.append(run.id)
+    _keep_logs(catalog)
     return ended
+
+
+def _keep_logs(catalog: Catalog) -> None:
+    """Store what workers printed whose starter did not live to do so."""
+    for path in catalog.workspace.logs():
+        with suppress(NotFound):
+            run = catalog.runs.get(path.stem)
+            if run.state in LIVE:
+                continue
+            keep_log(catalog, run)
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def keep_log(catalog: Catalog, run: Run) -> None:
+    """Store what the worker of this attempt of the run printed, and remove the file."""
+    path = catalog.workspace.log(run.id)
+    with suppress(OSError):  # another program kept it, or the disk does not let us; then it stays
+        printed = path.read_bytes()[-LOG_BYTES:]
+        if printed:
+            catalog.queue.keep_log(run.id, run.attempt, catalog.blobs.put(printed))
+        path.unlink()
 
 
 def log_text(catalog: Catalog, run: Run) -> str:
     """What the worker of the run printed so far; "" when there is nothing."""
-    path = catalog.workspace.log(run.id)
     if run.log is not None and run.state not in LIVE:
         return catalog.blobs.read(run.log).decode(errors="replace")
-    return path.read_bytes()[-LOG_BYTES:].decode(errors="replace") if path.is_file() else ""
+    try:
+        return catalog.workspace.log(run.id).read_bytes()[-LOG_BYTES:].decode(errors="replace")
+    except FileNotFoundError:
+        return ""
 
 
 @dataclass
@@ -136,6 +162,7 @@ class Starter:
         self._stop_unwanted()
         if self._recovered is None or time.monotonic() - self._recovered >= RECOVER_SECONDS:
             recover(self._catalog)
+            self._catalog.workspace.collect()
             self._recovered = time.monotonic()
         while self._catalog.queue.claimable(self._workers, self._batch_id) and self._start_next():
             pass
@@ -210,16 +237,9 @@ class Starter:
             self._catalog.queue.interrupt(child.run.id, child.lease, _obituary(child.process.returncode))
             self._children.remove(child)
             try:
-                self._keep_log(child.run)
+                keep_log(self._catalog, child.run)
             except ModelLabError as error:  # the run has ended as it should; only what it printed is lost
                 logger.warning("%s", error)
-
-    def _keep_log(self, run: Run) -> None:
-        path = self._catalog.workspace.log(run.id)
-        printed = path.read_bytes()[-LOG_BYTES:] if path.is_file() else b""
-        if printed:
-            self._catalog.queue.keep_log(run.id, run.attempt, self._catalog.blobs.put(printed))
-        path.unlink(missing_ok=True)
 
     def _stop_unwanted(self) -> None:
         """A worker whose run is to be cancelled or is no longer its own: wait, then SIGTERM, then SIGKILL."""

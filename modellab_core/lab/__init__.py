@@ -6,8 +6,11 @@ only binds them.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
+from modellab_core.errors import ModelLabError
+from modellab_core.jobs import recover
 from modellab_core.lab.checking import Checking
 from modellab_core.lab.crossing import Crossing
 from modellab_core.lab.packs import Packs
@@ -27,10 +30,15 @@ class Lab(Crossing, Checking, Projects, Scoring, Packs, Upkeep):
 
     @classmethod
     def open(cls, folder: Path | str | None = None) -> Lab:
-        """The workspace in `folder`, made or migrated when it must be. BadInput when it cannot be used."""
+        """The workspace in `folder`, made or migrated when it must be; runs whose worker was killed are ended.
+
+        BadInput when it cannot be used.
+        """
         place = workspace_folder() if folder is None else Path(folder)
         is_new = not (place / "modellab.db").exists()
         catalog = open_catalog(place)
+        with suppress(ModelLabError):  # a full or read-only disk: it can be looked at all the same
+            recover(catalog)
         return cls(catalog.workspace.folder, catalog, is_new=is_new)
 
 

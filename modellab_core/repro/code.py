@@ -8,7 +8,7 @@ from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[1]
 
-MODULES = ("__init__", "errors", "registry", "settings", "files", "progress", "experiment")
+MODULES = ("__init__", "errors", "registry", "settings", "files", "temporary", "progress", "experiment")
 ROOMS = ("data", "harness", "training")
 FROM_HERE = ("__init__", "archive", "building", "comparing", "environment", "expected", "facts", "reproduce", "runner")
 """Of this room, what a pack runs."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-import secrets
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from modellab_core.errors import BadInput, NotFound
 from modellab_core.files import chunks, move, publish, sha256_of
 from modellab_core.store.workspace import Workspace
+from modellab_core.temporary import unfinished_name
 
 READ_ONLY = 0o400
 
@@ -28,7 +28,7 @@ class Blobs:
             digest = hashlib.sha256(content).hexdigest()
             publish(self.path(digest), content, temporary=self._temporary, mode=READ_ONLY)
             return digest
-        unfinished = self._temporary / f"{secrets.token_hex(8)}.blob"
+        unfinished = self._temporary / unfinished_name()
         try:
             digest = publish(unfinished, content, mode=READ_ONLY)
             move(unfinished, self.path(digest))

@@ -50,4 +50,5 @@ def open_catalog(folder: Path) -> Catalog:
     workspace = Workspace(folder.expanduser().absolute())
     workspace.create()
     bring_up_to_date(workspace)
+    workspace.collect()
     return Catalog(workspace)

@@ -22,6 +22,7 @@ from modellab_core.files import chunks, publish
 from modellab_core.store.engine import connect, explaining, journal_mode, make_engine
 from modellab_core.store.migrations import HEAD
 from modellab_core.store.workspace import Workspace
+from modellab_core.temporary import mark
 
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
@@ -83,7 +84,7 @@ def revision(database: Path) -> str | None:
 def backup(workspace: Workspace, found: str) -> Path:
     """A copy of the database in `backups`, checked; a copy of the live file would be malformed."""
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%f")
-    unfinished = workspace.temporary / f"migration-{stamp}.db"
+    unfinished = workspace.temporary / f"migration-{mark()}.db"
     connection = connect(workspace.database)
     try:
         connection.execute("VACUUM INTO ?", (str(unfinished),))

@@ -8,6 +8,8 @@ import socket
 from functools import cache
 from pathlib import Path
 
+from modellab_core.temporary import start_of
+
 PROC = Path("/proc")
 
 
@@ -38,12 +40,7 @@ def is_gone(pid: int | None, process: str | None) -> bool:
 
 
 def _start(pid: int) -> str | None:
-    """The moment of its start in clock ticks, None when it has ended (also unburied) or the system does not tell."""
-    try:
-        fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return None
-    return None if fields[0] in "ZX" else fields[19]
+    return start_of(pid, PROC)
 
 
 def _answers(pid: int) -> bool:

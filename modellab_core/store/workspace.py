@@ -2,7 +2,8 @@
 
 modellab.db   the database              tmp/          unfinished files, logs of live runs
 blobs/        files by their SHA-256    quarantine/   what was found damaged
-backups/      copies of the database    workspace.lock
+backups/      copies of the database    cache/        what can be made again
+workspace.lock
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modellab_core.errors import BadInput, Conflict
+from modellab_core.files import make_folder
+from modellab_core.temporary import collect
 
 LOCK_SECONDS = 60.0
-FOLDERS = ("blobs", "tmp", "quarantine", "backups")
+LOG = ".log"
+FOLDERS = ("blobs", "tmp", "quarantine", "backups", "cache")
 
 
 @dataclass(frozen=True)
@@ -54,19 +58,34 @@ class Workspace:
 
     def log(self, run_id: str) -> Path:
         """What the worker of a live run prints."""
-        return self.temporary / f"{run_id}.log"
+        return self.temporary / f"{run_id}{LOG}"
+
+    def logs(self) -> list[Path]:
+        """What lies there of workers, those of runs that have ended too."""
+        with suppress(OSError):
+            return sorted(path for path in self.temporary.iterdir() if path.suffix == LOG)
+        return []
 
     def create(self) -> None:
         """Make the folders that are missing, for this user only. BadInput when the folder cannot be made."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(self.folder, 0o700)
+            if not any(self.folder.iterdir()):  # one that somebody made for it; any other may serve others too
+                self.folder.chmod(0o700)
             for name in FOLDERS:
-                (self.folder / name).mkdir(exist_ok=True, mode=0o700)
+                make_folder(self.folder / name, 0o700)
         except OSError as error:
             raise BadInput(
                 f"The workspace {self.folder} cannot be made: {error.strerror or error}. "
                 "Set MODELLAB_HOME to a folder that can be written."
             ) from error
+
+    def collect(self) -> list[str]:
+        """Remove what killed programs left unfinished, and what lies there unclaimed for a day; the names.
+
+        Logs of runs stay: whoever recovers the runs keeps them.
+        """
+        return collect(self.temporary, lambda path: path.suffix != LOG)
 
     @contextmanager
     def locked(self, seconds: float = LOCK_SECONDS) -> Iterator[None]:

@@ -109,7 +109,7 @@ def kill_once(script: Path, *arguments: object, after: float, victim: Callable[[
 
 
 def span_of(script: Path, *arguments: object, acts: int = 3) -> float:
-    """Seconds that `acts` acknowledged things take, or the whole subject if it ends before; kills are spread over it."""
+    """Seconds that `acts` acknowledged things take, or the whole subject if it ends before; kills fall within."""
     subject = Subject(script, *arguments)
     subject.wait_ready()
     began = time.monotonic()
