@@ -4,7 +4,7 @@
 |---|---|---|
 | unused blobs | files that no row names; a row goes first, its bytes go here | older than a day |
 | old caches | copies of tables that are made again when needed, but of the latest versions | older than a day |
-| unfinished files | what was on its way in `tmp` when a program ended | older than a day |
+| unfinished files | what was on its way in `tmp` when a program ended | its program has ended, or older than a day |
 | logs | what the worker of a run printed that has ended | older than a day |
 | abandoned work | folders of backups, restores and cleanings that were cut short | at once |
 
@@ -20,14 +20,13 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from time import time
 
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
 from modellab_core.store.engine import Doors
 from modellab_core.store.references import blobs_named
-from modellab_core.store.scratch import abandoned, is_scratch, scratch_folder
+from modellab_core.store.scratch import DAY, abandoned, is_old, is_over, is_scratch, scratch_folder
 from modellab_core.store.tables import LIVE, DatasetVersion, Run
 from modellab_core.store.workspace import Workspace
 
@@ -38,7 +37,6 @@ UNUSED, CACHES, UNFINISHED, LOGS, ABANDONED = KINDS = (
     "logs",
     "abandoned work",
 )
-DAY = timedelta(days=1)
 CACHE = "cache"
 KEY = 32
 _DIGEST = re.compile(r"[0-9a-f]{64}")
@@ -72,18 +70,18 @@ def clean(workspace: Workspace, older: timedelta = DAY) -> list[Waste]:
 
 def _unused(workspace: Workspace, named: set[str], older: timedelta) -> Iterator[Waste]:
     for path in sorted(workspace.blobs.glob("??/*")):
-        if _DIGEST.fullmatch(path.name) and path.name not in named and _is_old(path, older):
+        if _DIGEST.fullmatch(path.name) and path.name not in named and is_old(path, older):
             yield Waste(UNUSED, path, _size(path))
 
 
 def _passing(workspace: Workspace, session: Session, older: timedelta) -> Iterator[Waste]:
     wanted = set(_copies_wanted(session))
     for path in _entries(workspace.folder / CACHE):
-        if path.name.partition(".")[0] not in wanted and _is_old(path, older):
+        if path.name.partition(".")[0] not in wanted and is_old(path, older):
             yield Waste(CACHES, path, _size(path))
     live = {workspace.log(run) for run in session.scalars(select(Run.id).where(col(Run.state).in_(LIVE)))}
     for path in _entries(workspace.temporary):
-        if path not in live and not is_scratch(path) and _is_old(path, older):
+        if path not in live and not is_scratch(path) and is_over(path, older):
             yield Waste(LOGS if path.suffix == ".log" else UNFINISHED, path, _size(path))
     for folder in (workspace.temporary, workspace.backups, workspace.folder, workspace.folder.parent):
         yield from (Waste(ABANDONED, path, _size(path)) for path in abandoned(folder))
@@ -112,7 +110,7 @@ def _drop(workspace: Workspace, blobs: Iterable[Waste], older: timedelta) -> set
         for path in [one.path for one in blobs if one.path.name not in named]:
             with suppress(FileNotFoundError):
                 moved = path.rename(aside / path.name)
-                if _is_old(moved, older):
+                if is_old(moved, older):
                     gone.add(path)
                 else:
                     moved.rename(path)
@@ -129,13 +127,6 @@ def _remove(path: Path) -> None:
 
 def _entries(folder: Path) -> list[Path]:
     return sorted(folder.iterdir()) if folder.is_dir() else []
-
-
-def _is_old(path: Path, older: timedelta) -> bool:
-    """Whether neither it nor anything in it was changed for the time `older`; what has just vanished is not old."""
-    with suppress(OSError):
-        return all(time() - one.lstat().st_mtime >= older.total_seconds() for one in (path, *path.rglob("*")))
-    return False
 
 
 def _size(path: Path) -> int:

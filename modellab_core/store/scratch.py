@@ -1,24 +1,21 @@
-"""Folders for work that may be cut short: who finds one later can tell whether somebody still works in it.
-
-The maker holds a lock on a file inside, which falls when its process ends, however it ends. So what a kill left behind
-is collected at once by the next one who comes to the same place, and never what is still in use.
-"""
+"""Folders for backups, restores and cleanings on their way: removed at the end, or by whoever comes after a kill."""
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
+from time import time
 
 from modellab_core.errors import BadInput
-from modellab_core.store.workspace import try_lock
+from modellab_core.temporary import is_left_over, mark
 
-_NAME = re.compile(r"\.modellab-[0-9a-f]{16}\.partial")
-_ALIVE = "alive"
+DAY = timedelta(days=1)
+_NAME = re.compile(r"\.modellab-p\d{1,10}\.\d{1,20}\.[0-9a-f]{8}-[0-9a-f]{16}\.partial")
 
 
 @contextmanager
@@ -29,8 +26,9 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
     """
     for left in abandoned(parent):
         shutil.rmtree(left, ignore_errors=True)
+    folder = parent / f".modellab-{mark()}-{secrets.token_hex(8)}.partial"
     try:
-        folder, descriptor = _made(parent)
+        folder.mkdir(mode=0o700)
     except OSError as error:
         raise BadInput(
             f"The folder {parent} cannot be written: {error.strerror or error}. Nothing was changed."
@@ -39,48 +37,28 @@ def scratch_folder(parent: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-        os.close(descriptor)
-
-
-def is_scratch(path: Path) -> bool:
-    """Whether a folder is named as those that are made here."""
-    return _NAME.fullmatch(path.name) is not None
 
 
 def abandoned(parent: Path) -> list[Path]:
-    """The scratch folders in `parent` in which nobody works any more."""
+    """The folders of this kind in `parent` in which nobody works any more."""
     with suppress(OSError):
-        return [path for path in sorted(parent.iterdir()) if is_scratch(path) and _is_abandoned(path)]
+        return [path for path in sorted(parent.iterdir()) if is_scratch(path) and is_over(path)]
     return []
 
 
-def _made(parent: Path) -> tuple[Path, int]:
-    while True:
-        folder = parent / f".modellab-{secrets.token_hex(8)}.partial"
-        folder.mkdir(mode=0o700)
-        with suppress(FileNotFoundError):  # somebody collected it between its making and its lock
-            descriptor = os.open(folder / _ALIVE, os.O_RDWR | os.O_CREAT, 0o600)
-            if try_lock(descriptor) and _names(folder / _ALIVE, descriptor):
-                return folder, descriptor
-            os.close(descriptor)
+def is_scratch(path: Path) -> bool:
+    """Whether it is a folder that `scratch_folder` made."""
+    return _NAME.fullmatch(path.name) is not None and path.is_dir() and not path.is_symlink()
 
 
-def _names(path: Path, descriptor: int) -> bool:
+def is_over(path: Path, older: timedelta = DAY) -> bool:
+    """Whether the process that a name is marked with has ended; if nobody can tell, whether it is `older`."""
+    known = is_left_over(path.name)
+    return is_old(path, older) if known is None else known
+
+
+def is_old(path: Path, older: timedelta = DAY) -> bool:
+    """Whether neither it nor anything in it was changed for the time `older`; what has just vanished is not old."""
     with suppress(OSError):
-        return path.stat().st_ino == os.fstat(descriptor).st_ino
+        return all(time() - one.lstat().st_mtime >= older.total_seconds() for one in (path, *path.rglob("*")))
     return False
-
-
-def _is_abandoned(folder: Path) -> bool:
-    if folder.is_symlink() or not folder.is_dir():
-        return False
-    try:
-        descriptor = os.open(folder / _ALIVE, os.O_RDWR)
-    except FileNotFoundError:
-        return True  # its maker was ended before it could say that it lives
-    except OSError:
-        return False
-    try:
-        return try_lock(descriptor)
-    finally:
-        os.close(descriptor)
