@@ -12,7 +12,7 @@ from modellab_core.data.task import Task
 from modellab_core.harness.predictions import Ints
 from modellab_core.harness.wording import named, percent, plural
 
-RARE_ROWS, RARE_TEST_ROWS = 10, 3
+RARE_ROWS, RARE_SHARE, HARDLY_ANY = 10, 0.05, 5
 MAJORITY = 0.96
 TAIL_ROWS, TAIL_SHARE = 0.001, 0.5
 
@@ -31,12 +31,14 @@ def _class_counts(ground: Ground, part: Part | None = None) -> Ints:
     "Classes with few rows",
     "warning",
     "target",
-    "fewer than 10 rows, of which a test part of 20 % holds one or two: no score of such a class means anything",
+    "fewer than 5 rows, or fewer than 10 and 5 % of them: a test part of 20 % holds one or two, on which no score of "
+    "the class means anything",
 )
 def rare_classes(ground: Ground) -> Looked:
     """Classes with too few rows to be learnt or scored."""
     count = _class_counts(ground)
-    rare = {ground.classes[code]: int(count[code]) for code in np.flatnonzero(count < RARE_ROWS)}
+    few = np.where(count < RARE_SHARE * count.sum(), RARE_ROWS, HARDLY_ANY)
+    rare = {ground.classes[code]: int(count[code]) for code in np.flatnonzero(count < few)}
     if len(ground) < ground.rows_in_all:
         raise NotApplicable("there are more rows than are looked at, so rare classes cannot be counted")
     if rare:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 from modellab_core.checks.check import Found, Looked, NotApplicable, check
 from modellab_core.checks.finding import Remedy
@@ -29,6 +29,7 @@ CODE_NAMES = re.compile(
 )
 LEVELS, MOST_LEVELS = 6, 60
 ROUGH = 1.2
+SURE = 1e-6
 CLOCK_VALUES = 30
 
 
@@ -86,8 +87,8 @@ def as_text(*names: str) -> Remedy:
     "note",
     "table",
     "whole numbers in a column named like a postcode, telephone or product code; or 6 to 60 different whole numbers "
-    "whose target differs (p < 10⁻⁶) without order: neighbours are no more alike than any two (von Neumann's ratio ≥ "
-    "1.2; 2 is no order)",
+    "of 20 rows each, between which the target differs in a way that no rise, fall or cubic curve follows (p < 10⁻⁶) "
+    "and neighbours are no more alike than any two (von Neumann's ratio ≥ 1.2; 2 is no order)",
 )
 def number_codes(ground: Ground) -> Looked:
     """Whole numbers that are names of kinds or places, where larger does not mean more."""
@@ -97,7 +98,7 @@ def number_codes(ground: Ground) -> Looked:
         if CODE_NAMES.fullmatch(name.strip()) and ground.numbers(name)[np.isfinite(ground.numbers(name))].min() >= 0:
             claim = f"{named(name)} holds whole numbers and is named like a code, where larger does not mean more."
             yield _code(ground, name, claim, {})
-        elif (ratio := disorder(ground, name)) is not None and ratio >= ROUGH:
+        elif (ratio := disorder(ground, name)) >= ROUGH:
             claim = (
                 f"{named(name)} holds {ground.distinct(name)} different whole numbers between which "
                 f"{named(ground.target)} differs without order: neighbouring ones are not alike (ratio "
@@ -111,24 +112,24 @@ def _code(ground: Ground, name: str, claim: str, evidence: dict[str, float]) -> 
     return Found(claim, (name,), {"distinct": ground.distinct(name), **evidence}, way, as_text(name))
 
 
-def disorder(ground: Ground, name: str) -> float | None:
+def disorder(ground: Ground, name: str) -> float:
     """Von Neumann's ratio of the target's means over the values in order: near 0 is smooth, 2 is no order.
 
-    None where the column has not 6 to 60 values of 20 rows each, or where the target does not differ between them.
+    0 where the column has not 6 to 60 values of 20 rows each, or where the target follows their order. With several
+    classes it is the median of those of each class.
     """
     if ground.truth is None or not LEVELS <= ground.distinct(name) <= MOST_LEVELS:
-        return None
+        return 0.0
     rows = ground.sample()
     values = ground.numbers(name)[rows]
     rows, values = rows[np.isfinite(values)], values[np.isfinite(values)]
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
     kept = count >= 20
     if kept.sum() < LEVELS:
-        return None
+        return 0.0
     inside = kept[place]
     place = np.unique(place[inside], return_inverse=True)[1]
-    found = [ratio for y in _sides(ground, rows[inside]) if (ratio := _ratio(y, place)) is not None]
-    return min(found, default=None)
+    return float(np.median([_ratio(y, place) for y in _sides(ground, rows[inside])]))
 
 
 def _sides(ground: Ground, rows: Ints) -> list[Floats]:
@@ -141,14 +142,27 @@ def _sides(ground: Ground, rows: Ints) -> list[Floats]:
     return [(codes == code).astype(np.float64) for code in largest]
 
 
-def _ratio(y: Floats, place: Ints) -> float | None:
+def _ratio(y: Floats, place: Ints) -> float:
+    """Von Neumann's ratio of the means of `y` by place; 0 where a rise, a fall or a curve says all but chance."""
     count = np.bincount(place)
     means = np.bincount(place, weights=y) / count
-    within = float(((y - means[place]) ** 2).sum()) / max(len(y) - len(count), 1)
-    between = float((count * (means - y.mean()) ** 2).sum()) / (len(count) - 1)
-    if within <= 0 or between / within < 5 or stats.f.sf(between / within, len(count) - 1, len(y) - len(count)) > 1e-6:
-        return None
-    return float((np.diff(means) ** 2).sum() / ((means - means.mean()) ** 2).sum())
+    freedom = len(y) - len(count)
+    within = float(((y - means[place]) ** 2).sum()) / max(freedom, 1)
+    missed = min(float((count * (means - fit) ** 2).sum()) for fit in _in_order(means, count)) / (len(count) - 2)
+    if within <= 0 or stats.f.sf(missed / within, len(count) - 2, freedom) > SURE:
+        return 0.0
+    steps = count[1:] * count[:-1] / (count[1:] + count[:-1])
+    apart = float((steps * np.diff(means) ** 2).sum() / steps.sum())
+    return apart / float((count * (means - y.mean()) ** 2).sum() / count.sum())
+
+
+def _in_order(means: Floats, count: Ints) -> list[Floats]:
+    """What the means would be if they rose, fell, or followed a cubic curve."""
+    rising = optimize.isotonic_regression(means, weights=count).x
+    falling = -optimize.isotonic_regression(-means, weights=count).x
+    at = np.linspace(-1, 1, len(means))
+    curve = np.polynomial.Polynomial.fit(at, means, 3, w=np.sqrt(count))(at)
+    return [rising, falling, curve]
 
 
 @check(

@@ -60,6 +60,8 @@ def _words(ground: Ground, name: str) -> dict[str, int]:
         found.pop("-", None)
     numbers = sum(count for text, count in cells.items() if PLAIN.fullmatch(text) and not CODE.fullmatch(text))
     words = [text for text in others if not PLAIN.fullmatch(text)]
+    if any(len(text) == 1 and text.isalpha() for text in words):
+        return found  # a name of a kind, as in 12, 13, A
     if numbers >= NUMBERS_MOSTLY * sum(cells.values()) and len(words) <= LEAST_VALUES and len(others) > 2 * len(words):
         found |= {text: cells[text] for text in words}
     return found
@@ -124,7 +126,7 @@ def _elsewhere(ground: Ground, token: str, known: tuple[str, ...]) -> tuple[str,
     "note",
     "table",
     "zero in at least 0.5 % and at most half of the rows (and 5), all others above zero, their 1 % quantile at a "
-    "quarter of their median or more, and no value between: amounts that can be nothing begin near zero",
+    "third of their median or more, and no value between: amounts that can be nothing begin near zero",
 )
 def zeros(ground: Ground) -> Looked:
     """Zeros in a measurement of which all other values are far above zero, such as a weight or a pressure."""

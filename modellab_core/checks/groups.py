@@ -10,8 +10,8 @@ from scipy import stats
 from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, check
 from modellab_core.checks.finding import Remedy
 from modellab_core.checks.ground import Ground
-from modellab_core.checks.held import FOLDS, held_out, inputs_of, random_folds
-from modellab_core.checks.measure import Gain, Measured, gain, measured
+from modellab_core.checks.held import compared, held_out, inputs_of, random_folds
+from modellab_core.checks.measure import Gain, Measured, Scored
 from modellab_core.checks.single import ranks
 from modellab_core.data.chance import shuffled
 from modellab_core.harness.predictions import Floats, Ints
@@ -22,6 +22,8 @@ ALIKE = 1e-4
 MOST_TRIED = 4
 MOST_ROWS = 4000
 SURE = 3.0
+NEIGHBOURS = 0.5
+LARGEST = 0.2
 SMALLEST = {"roc_auc": 0.01, "accuracy": 0.01, "mae": 0.02}  # mean absolute error: as a share of itself
 
 
@@ -44,7 +46,7 @@ def groups_across_split(ground: Ground) -> Looked:
     if not tried:
         raise NotApplicable("no column has values that repeat a few times each and within which the target is alike")
     for name in tried:
-        found = compared(ground, name)
+        found = by_groups(ground, name)
         if found is None:
             continue
         apart, together, by = found
@@ -81,11 +83,36 @@ def candidates(ground: Ground) -> list[str]:
         if len(count) < FEWEST_GROUPS or filled.mean() < 0.5:
             continue
         size, shared = count.sum() / len(count), count[count > 1].sum() / count.sum()
-        if LEAST_A_GROUP <= size <= MOST_A_GROUP and shared >= 0.5:
+        if LEAST_A_GROUP <= size <= MOST_A_GROUP and shared >= 0.5 and count.max() <= LARGEST * count.sum():
             chance, share = alikeness(y[filled], codes[filled])
-            if chance < ALIKE:
+            if chance < ALIKE and (kind == "text" or is_name(ground, name, y, share)):
                 alike[name] = share
-    return sorted(alike, key=lambda name: -alike[name])[:MOST_TRIED]
+    finest = [name for name in alike if not any(_told_by(ground, name, other) for other in alike if other != name)]
+    return sorted(finest or alike, key=lambda name: -alike[name])[:MOST_TRIED]
+
+
+def _told_by(ground: Ground, name: str, finer: str) -> bool:
+    """Whether each value of `finer` has one value of `name`, as a patient has one height."""
+    if ground.distinct(finer) <= ground.distinct(name):
+        return False
+    pairs = np.unique(ground.codes(finer) * (len(ground) + 1) + ground.codes(name))
+    return len(pairs) <= ground.distinct(finer) + 1
+
+
+def is_name(ground: Ground, name: str, y: Floats, share: float) -> bool:
+    """Whether whole numbers name things rather than measure: neighbouring numbers are not alike as equal ones are.
+
+    By the covariance of the target's means of neighbouring numbers over the variance between numbers (`share` of that
+    of `y`): about 0 for names, 1 for measurements that the target follows.
+    """
+    values = ground.numbers(name)[ground.known]
+    filled = np.isfinite(values)
+    place = np.unique(values[filled], return_inverse=True)[1]
+    count = np.bincount(place)
+    apart = np.bincount(place, weights=y[filled] - y[filled].mean()) / count
+    weight = count[1:] * count[:-1] / (count[1:] + count[:-1])
+    beside = float((weight * apart[1:] * apart[:-1]).sum() / weight.sum())
+    return beside < NEIGHBOURS * share * float(y[filled].var())
 
 
 def _target(ground: Ground) -> Floats:
@@ -114,24 +141,26 @@ def alikeness(y: Floats, codes: Ints) -> tuple[float, float]:
     return float(stats.f.sf(between / within, len(count) - 1, freedom)), share
 
 
-def compared(ground: Ground, name: str) -> tuple[Measured, Measured, Gain] | None:
+def by_groups(ground: Ground, name: str) -> tuple[Measured, Measured, Gain] | None:
     """The score of a quick model by random rows and by whole groups, on the same rows, and their difference.
 
-    A text that names the groups is an input by random rows, as in a training, and none by whole groups, where each of
-    its values is new; numbers are inputs of both, so that only remembering makes a difference.
+    By random rows the model also knows the groups, as it would in a training, by the usual target of each; by whole
+    groups that is of no use, as each group is new.
     """
     rows = _rows(ground, name)
     if len(rows) < 60:
         return None
     units = np.unique(ground.codes(name)[rows], return_inverse=True)[1].astype(np.int64)
     others = [other for other in ground.features if other != name]
-    names = [*others, name] if name in ground.features else others
-    without = others if ground.kinds[name] == "text" else names
-    apart = held_out(ground, inputs_of(ground, names, rows), rows, random_folds(ground, np.arange(len(rows)), FOLDS))
-    together = held_out(ground, inputs_of(ground, without, rows), rows, random_folds(ground, units, FOLDS))
-    if apart is None or together is None:
-        return None
-    return measured(apart, units), measured(together, units), gain(apart, together, units)
+    named_so = units if name in ground.features else None
+    inputs = inputs_of(ground, others, rows)
+
+    def fit(seed: int) -> tuple[Scored, Scored] | None:
+        apart = held_out(ground, inputs, rows, random_folds(np.arange(len(rows)), seed), seed, named_so)
+        together = held_out(ground, inputs, rows, random_folds(units, seed), seed)
+        return None if apart is None or together is None else (apart, together)
+
+    return compared(fit, ground.seed, units)
 
 
 def _rows(ground: Ground, name: str) -> Ints:

@@ -6,12 +6,12 @@ they are, and it remembers rows, so that a split which is too easy shows.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from modellab_core.checks.ground import Ground
-from modellab_core.checks.measure import Scored, scored
+from modellab_core.checks.measure import Gain, Measured, Scored, averaged, gain, measured, scored
 from modellab_core.checks.single import positive_code
 from modellab_core.data.chance import random_keys
 from modellab_core.data.task import Task
@@ -22,7 +22,26 @@ TREES = 16
 LEAST_LEAF = 2
 FOLDS = 3
 MOST_COLUMNS = 60
+PROMISING, REPEATS = 2.0, 4
 PARTS = ("days", "month", "weekday", "hour")
+
+
+def compared(
+    fit: Callable[[int], tuple[Scored, Scored] | None], seed: int, clusters: Ints
+) -> tuple[Measured, Measured, Gain] | None:
+    """Two scores on the same rows and by how much the first is better, where `fit` gives both by a seed.
+
+    A difference that looks real at the first fit is measured again by four others, which alone count.
+    """
+    first = fit(seed)
+    if first is None or not np.isfinite(first[0].value):
+        return None
+    by = gain([first[0]], [first[1]], clusters)
+    if by.z < PROMISING:
+        return measured(first[0], clusters), measured(first[1], clusters), by
+    again = [both for number in range(1, REPEATS + 1) if (both := fit(seed + number)) is not None]
+    sides = [both[0] for both in again], [both[1] for both in again]
+    return measured(averaged(sides[0]), clusters), measured(averaged(sides[1]), clusters), gain(*sides, clusters)
 
 
 def inputs_of(ground: Ground, names: Sequence[str], rows: Ints) -> Floats:
@@ -40,25 +59,56 @@ def inputs_of(ground: Ground, names: Sequence[str], rows: Ints) -> Floats:
     return np.column_stack(columns) if columns else np.zeros((len(rows), 1))
 
 
-def random_folds(ground: Ground, units: Ints, count: int = FOLDS) -> Ints:
+def random_folds(units: Ints, seed: int, count: int = FOLDS) -> Ints:
     """The fold of each row, drawn so that rows of one unit (a code per row) share it and folds are about as large."""
     size = np.bincount(units)
-    order = np.argsort(random_keys(ground.seed, "held out", np.arange(len(size))), kind="stable")
+    order = np.argsort(random_keys(seed, "held out", np.arange(len(size))), kind="stable")
     fold = np.empty(len(size), dtype=np.int64)
     fold[order] = (np.cumsum(size[order]) - size[order] / 2) * count // max(int(size.sum()), 1)
     return fold[units]
 
 
-def held_out(ground: Ground, inputs: Floats, rows: Ints, fold: Ints) -> Scored | None:
-    """The score of predictions of every row by a forest that was fitted on the other folds; None if one fold cannot."""
+def held_out(
+    ground: Ground, inputs: Floats, rows: Ints, fold: Ints, seed: int, units: Ints | None = None
+) -> Scored | None:
+    """The score of predictions of every row by a forest that was fitted on the other folds; None if one fold cannot.
+
+    With `units`, a code per row, the forest also knows what the target is on average among other rows of the unit.
+    """
     said = np.full(len(rows), np.nan)
     for held in np.unique(fold):
         out = fold == held
-        part = predicted(ground, inputs, rows, ~out, out)
+        known = inputs if units is None else np.column_stack([inputs, *_usual(ground, rows, units, ~out, seed)])
+        part = predicted(ground, known, rows, ~out, out, seed)
         if part is None:
             return None
         said[out] = part
     return score_of(ground, rows, said)
+
+
+def _usual(ground: Ground, rows: Ints, units: Ints, fit: Mask, seed: int) -> list[Floats]:
+    """The mean of the target in the unit of each row, over the rows `fit`; for these over other ones than itself."""
+    inner = np.where(fit, random_folds(np.arange(len(rows)), seed + 1), -1)
+    columns = []
+    for y in _as_numbers(ground, rows):
+        usual = np.empty(len(rows))
+        for part in (-1, *range(FOLDS)):
+            known, asked = fit & (inner != part), inner == part
+            count = np.bincount(units[known], minlength=int(units.max()) + 1)
+            total = np.bincount(units[known], weights=y[known], minlength=len(count))
+            usual[asked] = ((total + y[known].mean()) / (count + 1))[units[asked]]
+        columns.append(usual)
+    return columns
+
+
+def _as_numbers(ground: Ground, rows: Ints) -> list[Floats]:
+    """The target as numbers: itself, or 0 and 1 for each but one of its up to five largest classes."""
+    truth = np.asarray(ground.truth)[rows]
+    if not ground.is_classification:
+        return [truth.astype(np.float64)]
+    codes = truth.astype(np.int64)
+    largest = np.argsort(-np.bincount(codes), kind="stable")[: min(5, max(1, len(ground.classes) - 1))]
+    return [(codes == code).astype(np.float64) for code in largest]
 
 
 def score_of(ground: Ground, rows: Ints, said: Floats) -> Scored:
@@ -71,7 +121,7 @@ def score_of(ground: Ground, rows: Ints, said: Floats) -> Scored:
     return scored(ground.task, truth, said)
 
 
-def predicted(ground: Ground, inputs: Floats, rows: Ints, fit: Mask, out: Mask) -> Floats | None:
+def predicted(ground: Ground, inputs: Floats, rows: Ints, fit: Mask, out: Mask, seed: int) -> Floats | None:
     """What a forest fitted on the rows `fit` says of the rows `out`: P(positive), the class, or the number.
 
     `fit` and `out` choose among `rows`. None if there is nothing to learn.
@@ -84,7 +134,7 @@ def predicted(ground: Ground, inputs: Floats, rows: Ints, fit: Mask, out: Mask) 
         "n_estimators": TREES,
         "min_samples_leaf": LEAST_LEAF,
         "max_features": 0.5,
-        "random_state": ground.seed,
+        "random_state": seed,
         "n_jobs": 1,
     }
     if not ground.is_classification:

@@ -27,7 +27,7 @@ AFTERWARDS = frozenset(_WORDS.split())
     "no order it covers none",
 )
 def target_sorted_by_row(ground: Ground) -> Looked:
-    """A column that counts the rows, while the rows are sorted by the target."""
+    """A column that counts the rows, while the target follows the order of the rows."""
     enough(ground)
     counting = counters(ground)
     if not counting:
@@ -39,7 +39,7 @@ def target_sorted_by_row(ground: Ground) -> Looked:
         value = 2 * score.value - 1 if score.metric == "roc_auc" else lead(ground, score)[0]
         if value >= SORTS:
             claim = (
-                f"{named(name)} counts the rows, and the rows are sorted by {named(ground.target)}: {score.label} "
+                f"{named(name)} counts the rows, and {named(ground.target)} follows their order: {score.label} "
                 f"{score} by it alone."
             )
             yield Found(claim, (name,), {"score": score.to_json()}, f"Leave {named(name)} out.", leave_out(name))

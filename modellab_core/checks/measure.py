@@ -8,7 +8,8 @@ days): the square root of the summed squares of the clusters' sums.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -110,11 +111,24 @@ def measured(one: Scored, clusters: Ints | None = None) -> Measured:
     return Measured(one.metric, one.value, max(min(low, ends[0]), 0.0), min(max(high, ends[1]), 1.0), n)
 
 
-def gain(better: Scored, worse: Scored, clusters: Ints | None = None) -> Gain:
-    """By how much the first is better than the second, in the metric's unit, paired by rows."""
-    difference = (better.value - worse.value) * better.sign
-    influence = (better.influence - worse.influence) * better.sign
-    error = _error(influence, clusters)
+def averaged(several: Sequence[Scored]) -> Scored:
+    """The mean over repeated fits of scores on the same rows."""
+    values, influences = [one.value for one in several], [one.influence for one in several]
+    return replace(several[0], value=float(np.mean(values)), influence=np.mean(influences, axis=0))
+
+
+def gain(better: Sequence[Scored], worse: Sequence[Scored], clusters: Ints | None = None) -> Gain:
+    """By how much the first is better than the second, in the metric's unit: paired by rows, and by repeated fits.
+
+    The error is that of rows and, with several fits, that of the fits: what a single fit does well by luck is luck.
+    """
+    one, other = averaged(better), averaged(worse)
+    difference = (one.value - other.value) * one.sign
+    influence = (one.influence - other.influence) * one.sign
+    fits = [a.value - b.value for a, b in zip(better, worse, strict=True)]
+    error = math.hypot(
+        _error(influence, clusters), float(np.std(fits, ddof=1)) / math.sqrt(len(fits)) if fits[1:] else 0
+    )
     reach = _t(influence, clusters) * error
     return Gain(difference, difference - reach, difference + reach, difference / error if error > 0 else 0.0)
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, check
 from modellab_core.checks.ground import Ground
-from modellab_core.checks.held import FOLDS, held_out, inputs_of, random_folds
-from modellab_core.checks.measure import gain, measured
+from modellab_core.checks.held import compared, held_out, inputs_of, random_folds
+from modellab_core.checks.measure import Scored
 from modellab_core.data.chance import shuffled
 from modellab_core.harness.predictions import Ints
 from modellab_core.harness.wording import named, percent, plural
@@ -20,7 +20,7 @@ BITS = 10.0  # beyond two numbers of rows: below, equal rows are no surprise in 
 TIMES = 10.0
 FEWEST, SHARE = 3, 0.002
 SERIOUS_SHARE, SERIOUS_ROWS = 0.01, 5
-MOST_FITTED = 5000
+MOST_FITTED = 2500
 CONTRADICTED = 0.001
 
 
@@ -142,13 +142,18 @@ def _flattered(ground: Ground, key: Ints) -> tuple[dict[str, Any], str]:
         return {}, ""
     inputs = inputs_of(ground, ground.features, rows)
     clusters = np.unique(key[rows], return_inverse=True)[1].astype(np.int64)
-    apart = held_out(ground, inputs, rows, random_folds(ground, np.arange(len(rows)), FOLDS))
-    together = held_out(ground, inputs, rows, random_folds(ground, clusters, FOLDS))
-    if apart is None or together is None:
+
+    def fit(seed: int) -> tuple[Scored, Scored] | None:
+        apart = held_out(ground, inputs, rows, random_folds(np.arange(len(rows)), seed), seed)
+        together = held_out(ground, inputs, rows, random_folds(clusters, seed), seed)
+        return None if apart is None or together is None else (apart, together)
+
+    found = compared(fit, ground.seed, clusters)
+    if found is None:
         return {}, ""
-    one, other, by = measured(apart, clusters), measured(together, clusters), gain(apart, together, clusters)
+    one, other, by = found
     told = f" A quick model has {one.label} {one} with random rows and {other} with equal rows kept together"
-    told += "." if by.low > 0 else ", which chance explains."
+    told += "." if by.low > 0 else ": no better beyond chance."
     return {"random": one.to_json(), "together": other.to_json(), "difference": by.to_json()}, told
 
 

@@ -12,7 +12,7 @@ from modellab_core.harness.wording import named, percent, plural
 
 FEW_ROWS = 200
 ALMOST = 0.002
-WIDE = 0.5
+WIDE, LEAST_WIDE = 0.5, 20
 WEIGHTS = re.compile(
     r"(fnlwgt|final_?w(ei)?gh?t|(sample|sampling|survey|instance|case|person|household|design|frequency|row)[_ .-]?"
     r"(weights?|wgts?|wt)|perwt|pweight|hhwt|weight[_ ]?factor)",
@@ -91,7 +91,7 @@ def almost_constant_columns(ground: Ground) -> Looked:
     "Many columns for the rows",
     "warning",
     "target",
-    "at least one column for every two rows to train on: any target can then be fitted by chance",
+    "at least 20 columns, and one for every two rows to train on: any target can then be fitted by chance",
 )
 def many_columns(ground: Ground) -> Looked:
     """So many columns that a model can fit any target by chance."""
@@ -100,7 +100,7 @@ def many_columns(ground: Ground) -> Looked:
         raise NotApplicable("there are more rows than are looked at")
     width = len(ground.features)
     evidence = {"columns": width, "rows": rows}
-    if width >= 5 and width >= WIDE * rows:
+    if width >= LEAST_WIDE and width >= WIDE * rows:
         claim = f"{width:,} columns for {rows:,} rows to train on: a model can fit any target by chance."
         yield Found(claim, (), evidence, "Leave out columns that cannot matter, or gather more rows.")
     else:

@@ -11,12 +11,13 @@ from modellab_core.checks.ground import Ground
 from modellab_core.checks.leaks import leave_out
 from modellab_core.data.chance import shuffled
 from modellab_core.data.drift import ColumnDrift, adjusted, drift
+from modellab_core.data.drift_tests import share_gap
 from modellab_core.harness.predictions import Ints
 from modellab_core.harness.wording import named, percent
 
 MOST_ROWS = 20_000
 SURE = 0.001
-UNSEEN_SHARE, UNSEEN_ROWS = 0.05, 5
+UNSEEN_SHARE, UNSEEN_ROWS, MANY = 0.05, 5, 0.2
 NAMES_ROWS = 0.5
 
 
@@ -67,8 +68,8 @@ def _some(ground: Ground, rows: Ints) -> Ints:
     "Test rows with values that training never saw",
     "note",
     "split",
-    "at least 5 test rows and 5 % of them have a text that no training row has, in a column that does not name its "
-    "rows",
+    "at least 5 test rows and 5 % of them have a text that no training row has, more than the single values of the "
+    "training rows let expect (Good 1953), or a fifth of them; columns that name their rows do not count",
 )
 def unseen_categories(ground: Ground) -> Looked:
     """Columns of text in which many test rows hold a value that no training row has."""
@@ -81,7 +82,8 @@ def unseen_categories(ground: Ground) -> Looked:
         codes = ground.codes(name)
         fresh = (codes[test] >= 0) & ~np.isin(codes[test], codes[train])
         count, share = int(fresh.sum()), float(fresh.mean())
-        if count >= UNSEEN_ROWS and share >= UNSEEN_SHARE:
+        enough = share >= MANY or not _expected(codes[train], len(test), count)
+        if count >= UNSEEN_ROWS and share >= UNSEEN_SHARE and enough:
             evidence: dict[str, Any] = {
                 "test_rows": count,
                 "share": share,
@@ -90,3 +92,10 @@ def unseen_categories(ground: Ground) -> Looked:
             claim = f"{percent(share)} of the test rows ({count:,}) have a {named(name)} that no training row has."
             way = f"Leave {named(name)} out, or join its rare values."
             yield Found(claim, (name,), evidence, way, leave_out(name))
+
+
+def _expected(codes: Ints, rows: int, fresh: int) -> bool:
+    """Whether as many new values among `rows` are no surprise, when so many of the known rows have a value alone."""
+    times = np.bincount(codes[codes >= 0], minlength=1)
+    single = int((times == 1).sum())
+    return share_gap(single, len(codes), fresh, rows).p_value > SURE or fresh / rows <= single / len(codes)

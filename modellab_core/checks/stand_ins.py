@@ -87,7 +87,7 @@ def impossible_zeros(values: Floats) -> int:
     levels = np.unique(above)
     low, middle = np.quantile(above, [0.01, 0.5])
     apart = levels[0] >= 3 * _step(levels) and levels[0] >= 0.1 * middle
-    return zero if len(levels) >= 20 and low >= 0.25 * middle and apart else 0
+    return zero if len(levels) >= 20 and low >= middle / 3 and apart else 0
 
 
 def sentinel_dates(column: pd.Series) -> dict[str, int]:

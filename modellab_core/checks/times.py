@@ -10,15 +10,15 @@ from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, chec
 from modellab_core.checks.finding import Remedy
 from modellab_core.checks.ground import Ground
 from modellab_core.checks.groups import smallest
-from modellab_core.checks.held import inputs_of, predicted, random_folds, score_of
-from modellab_core.checks.measure import Gain, Measured, gain, measured
+from modellab_core.checks.held import compared, inputs_of, predicted, random_folds, score_of
+from modellab_core.checks.measure import Gain, Measured, Scored
 from modellab_core.harness.predictions import Floats, Ints
 from modellab_core.harness.wording import named
 from modellab_core.training.values import Mask
 
 LEAST_MOMENTS, LEAST_ROWS = 10, 100
 LATEST = 0.2
-BLOCKS = 20
+BLOCKS, LEAST_BLOCKS = 20, 5
 MOST_ROWS = 6000
 MOST_TRIED = 3
 SURE = 3.0
@@ -105,25 +105,27 @@ def in_time(ground: Ground, name: str) -> tuple[Measured, Measured, Gain] | None
         return None
     names = list(ground.features) if name in ground.features else [*ground.features, name]
     inputs = inputs_of(ground, names, rows)
-    said = predicted(ground, inputs, rows, ~late, late)
-    mixed = _by_random_rows(ground, inputs, rows, late)
-    if said is None or mixed is None:
-        return None
-    latest = rows[late]
-    random, later = score_of(ground, latest, mixed), score_of(ground, latest, said)
     blocks = np.unique(_blocks(when[late]), return_inverse=True)[1].astype(np.int64)
-    if len(np.unique(blocks)) < 5 or not np.isfinite(random.value):
+    if len(np.unique(blocks)) < LEAST_BLOCKS:
         return None
-    return measured(random, blocks), measured(later, blocks), gain(random, later, blocks)
+
+    def fit(seed: int) -> tuple[Scored, Scored] | None:
+        mixed = _by_random_rows(ground, inputs, rows, late, seed)
+        said = predicted(ground, inputs, rows, ~late, late, seed)
+        if said is None or mixed is None:
+            return None
+        return score_of(ground, rows[late], mixed), score_of(ground, rows[late], said)
+
+    return compared(fit, ground.seed, blocks)
 
 
-def _by_random_rows(ground: Ground, inputs: Floats, rows: Ints, late: Mask) -> Floats | None:
+def _by_random_rows(ground: Ground, inputs: Floats, rows: Ints, late: Mask, seed: int) -> Floats | None:
     """What models say of the late rows that were each fitted on four fifths of all rows, drawn at random."""
-    fold = random_folds(ground, np.arange(len(rows)), 5)
+    fold = random_folds(np.arange(len(rows)), seed, 5)
     said = np.full(len(rows), np.nan)
     for held in range(5):
         out = (fold == held) & late
-        part = predicted(ground, inputs, rows, fold != held, out) if out.any() else np.zeros(0)
+        part = predicted(ground, inputs, rows, fold != held, out, seed) if out.any() else np.zeros(0)
         if part is None:
             return None
         said[out] = part
