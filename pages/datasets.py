@@ -27,6 +27,7 @@ with ui.page("Datasets") as lab:
             ui.delete_dataset(lab, dataset)
     ui.context(ui.esc(project.name), f"{ui.esc(dataset.name)}, version {version.number}", ui.how_read(version))
 
+    ui.refused()
     rows, columns, checks, reading, versions = st.tabs(VIEWS, key="view", bind="query-params")
     if rows.open:
         with rows, ui.guard():
@@ -39,10 +40,10 @@ with ui.page("Datasets") as lab:
             st.caption("What could make a model look better or worse than it is. Nothing here stops a training.")
             choice = ui.choose_target_alone(lab, version)
             if choice is not None:
-                ui.checks(lab, version, choice, "datasets")
+                ui.checks(lab, version, choice)
     if reading.open:
         with reading, ui.guard():
-            ui.way_back(lab, version, "datasets", view="How it was read")
+            ui.way_back(lab, version)
             ui.found_out(version)
             with st.expander("Read it differently", key="read-differently", icon=":material/tune:"):
                 st.caption("The same bytes become another version; nothing is lost.")
@@ -51,7 +52,4 @@ with ui.page("Datasets") as lab:
             ui.by_meaning(lab, version)
     if versions.open:
         with versions, ui.guard():
-            st.caption("Tick a version to look at it.")
-            ticked = ui.versions_table(ui.versions_of(lab, dataset), f"versions-{version.id}")
-            if ticked is not None:
-                ui.go("datasets", version=ticked)
+            ui.versions(lab, version, dataset)

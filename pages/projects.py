@@ -1,4 +1,4 @@
-"""All projects, and the place to start."""
+"""All projects, the place to start, and the workspace that holds them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,12 @@ import modellab_core.ui as ui
 with ui.page("Projects") as lab:
     projects = lab.projects()
     away = lab.projects(archived=True)
+    with ui.actions():
+        room = ui.choose_room()
+    if room == "Workspace":
+        ui.context("kept on this machine", "nothing leaves it")
+        ui.workspace(lab)
+        st.stop()
     if not projects and not away:
         ui.welcome(lab)
     else:

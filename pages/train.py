@@ -19,9 +19,10 @@ with ui.page("Train") as lab:
             ui.add_table(lab, project.id)
             st.stop()
         ui.context(ui.esc(project.name), ui.how_read(version))
+        ui.refused()
         with st.container(border=True, key="what-was-read"):
             ui.rows_of(lab.preview(version.id, 0, 5), "first-rows", height="content")
-            ui.notes_in_short(lab, version, "train")
+            ui.notes_in_short(lab, version)
             ui.undo_reading(lab, version)
         with st.container(border=True, key="what-to-predict"):
             guess = ui.choose_target(lab, version)
@@ -31,7 +32,7 @@ with ui.page("Train") as lab:
             choice = ui.choose_details(lab, version, guess, choice)
         st.header("Before you train", anchor=False)
         with ui.guard():
-            findings = ui.checks(lab, version, choice, "train")
+            findings = ui.checks(lab, version, choice)
         with ui.at_the_bottom():
             if st.button("Train dummy, linear, XGBoost", key="train", type="primary", icon=":material/play_arrow:"):
                 started = ui.train(lab, version, choice)

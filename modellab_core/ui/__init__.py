@@ -16,7 +16,6 @@ from modellab_core.ui.choices import (
     told_data,
     told_report,
     undo_reading,
-    versions_of,
 )
 from modellab_core.ui.columns import columns_of
 from modellab_core.ui.compare import names_of, not_comparable, pick_runs
@@ -33,13 +32,13 @@ from modellab_core.ui.packs import check_sent, contents, download, rerun_here, s
 from modellab_core.ui.pictures import figures
 from modellab_core.ui.place import go, link
 from modellab_core.ui.projects import new_project, project_list
-from modellab_core.ui.rereading import read_differently, way_back
+from modellab_core.ui.rereading import read_differently, refused, way_back
 from modellab_core.ui.rows import any_rows, rows_of
 from modellab_core.ui.scores import overall, score_table
 from modellab_core.ui.service import opened
 from modellab_core.ui.setup import choose_details, choose_rest, choose_target, choose_target_alone, train
 from modellab_core.ui.start import begin, welcome
-from modellab_core.ui.tables import how_read, pick_version, show_notes, versions_table
+from modellab_core.ui.tables import how_read, pick_version, show_notes
 from modellab_core.ui.told import found_out
 from modellab_core.ui.verdict import (
     charged,
@@ -51,7 +50,9 @@ from modellab_core.ui.verdict import (
     sentence,
     smallest_visible,
 )
+from modellab_core.ui.versions import versions
 from modellab_core.ui.words import esc, plural
+from modellab_core.ui.workspace import choose_room, workspace
 
 __all__ = [
     "actions",
@@ -68,6 +69,7 @@ __all__ = [
     "checks",
     "choose_details",
     "choose_rest",
+    "choose_room",
     "choose_target",
     "choose_target_alone",
     "classes",
@@ -112,6 +114,7 @@ __all__ = [
     "plural",
     "project_list",
     "read_differently",
+    "refused",
     "rerun_here",
     "rows_of",
     "scope",
@@ -130,10 +133,10 @@ __all__ = [
     "told_report",
     "train",
     "undo_reading",
-    "versions_of",
-    "versions_table",
+    "versions",
     "watch_rerun",
     "way_back",
     "welcome",
     "what_stands_in_the_way",
+    "workspace",
 ]

@@ -8,13 +8,16 @@ from __future__ import annotations
 import logging
 import secrets
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import streamlit as st
 
+import modellab_core.ui.words as words
 from modellab_core.errors import ModelLabError
 from modellab_core.settings import workspace_folder
 from modellab_core.ui.frame import live
@@ -27,13 +30,13 @@ AGAIN = 0.7
 
 @dataclass(eq=False)
 class Work:
-    """One piece of work: what it gave, or the sentence that says why it could not be done."""
+    """One piece of work: what it gave, or the sentence that says why it could not be done, and when it ended."""
 
     act: Callable[[], Any]
     value: Any = None
     error: str = ""
-    said: str = ""
     wanted: bool = True
+    at: float = 0.0
     ended: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -52,6 +55,7 @@ class Work:
             logging.getLogger(__name__).exception("Work in the background failed")
             self.error = f"This could not be done ({type(error).__name__}); the log of the server says why."
         finally:
+            self.at = time.monotonic()
             self.ended.set()
 
 
@@ -118,6 +122,14 @@ def ask(key: tuple[Hashable, ...], act: Callable[[], Any], lane: str = "") -> Wo
     return work
 
 
+def fresh(key: tuple[Hashable, ...], act: Callable[[], Any], seconds: float) -> Work:
+    """The work under `key` if it ended at most so many seconds ago or is under way, else it is done anew."""
+    known = find(key)
+    if known is not None and known.done and time.monotonic() - known.at > seconds:
+        forget(key)
+    return ask(key, act)
+
+
 def find(key: tuple[Hashable, ...]) -> Work | None:
     """The work under `key` in this workspace, without asking for it."""
     return works().find(_here(key))
@@ -132,14 +144,19 @@ def _here(key: tuple[Hashable, ...]) -> tuple[Hashable, ...]:
     return (str(workspace_folder()), *key)
 
 
-def waiting(work: Work, words: str, key: str) -> None:
-    """Say in `words` (Markdown) what is being done, and draw the page again once it is done."""
+def ago(work: Work) -> str:
+    """How long ago work ended, in words."""
+    return words.ago(datetime.now(UTC) - timedelta(seconds=time.monotonic() - work.at))
+
+
+def waiting(work: Work, doing: str, key: str) -> None:
+    """Say in words (Markdown) what is being done, and draw the page again once it is done."""
 
     @live(AGAIN)
     def look() -> None:
         if work.done:
             st.rerun()
         with st.container(key=f"waiting-{key}"):
-            st.status(f"{words} {work.said}".strip(), state="running")
+            st.status(doing, state="running")
 
     look()

@@ -27,8 +27,8 @@ SHOWN_OF_ONE = 4  # findings of one check that are shown before the rest folds a
 _LAST = "_findings"
 
 
-def checks(lab: Lab, version: Any, choice: Choice, page: str) -> Sequence[Finding] | None:
-    """The findings for what is chosen on `page`, with their ways out; None while they are looked for.
+def checks(lab: Lab, version: Any, choice: Choice) -> Sequence[Finding] | None:
+    """The findings for what is chosen, with their ways out; None while they are looked for.
 
     While choices change the findings before stay on the page until the others are there.
     """
@@ -45,7 +45,7 @@ def checks(lab: Lab, version: Any, choice: Choice, page: str) -> Sequence[Findin
     work = background.ask(
         ("check", *where, *asked.values()), lambda: lab.check(version.id, choice.target, **asked), lane="check"
     )
-    remedies.applied(lab, version, choice, page)
+    remedies.applied(lab, version, choice)
     before = st.session_state.setdefault(_LAST, {})
     if not work.done:
         background.waiting(work, f"Looking for what could go wrong, {plural(len(CHECKS), 'check')}.", "checks")
@@ -56,7 +56,7 @@ def checks(lab: Lab, version: Any, choice: Choice, page: str) -> Sequence[Findin
     else:
         found = before[where] = work.value
     if found is not None:
-        _all(found, lambda finding: remedies.button(lab, version, choice, finding, page))
+        _all(found, lambda finding: remedies.button(lab, version, choice, finding))
     return found if work.done else None
 
 

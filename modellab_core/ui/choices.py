@@ -66,11 +66,6 @@ def _forgetting(lab: Lab, dataset: Any) -> Any:
     return act
 
 
-def versions_of(lab: Lab, dataset: Any) -> Sequence[Any]:
-    """The versions of a dataset, the newest first."""
-    return next(one.versions for one in lab.datasets(dataset.project_id) if one.dataset.id == dataset.id)
-
-
 def pick_batch(lab: Lab, project: str) -> Any:
     """The batch of the address under `batch`, at first the newest; None when a new training is to be set up."""
     batches = lab.batches(project)[:NEWEST]

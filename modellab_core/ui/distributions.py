@@ -8,13 +8,14 @@ from typing import Any
 import streamlit as st
 
 from modellab_core.harness.figures_plotly import plotly
-from modellab_core.harness.marks import MODEL, SECOND, Axis, Bars, Drawing
+from modellab_core.harness.marks import MODEL, SECOND, Axis, Bars, Drawing, Line
 from modellab_core.harness.palette import APP
 from modellab_core.ui.pictures import PLAIN
 from modellab_core.ui.words import percent, plural
 
 HEIGHT = 300
 HALF = 0.5
+UPRIGHT = Axis("Share of the rows", low=0, percent=True)
 
 
 def show(drawing: Drawing, key: str, alt: str) -> None:
@@ -33,23 +34,44 @@ def histogram(name: str, kind: str, edges: Sequence[Any], counts: Sequence[int])
     return Drawing(axis, Axis("Rows", low=0, whole=True), (bars,), height=HEIGHT)
 
 
-def two_histograms(
-    name: str, labels: Sequence[str], older: Sequence[int], newer: Sequence[int], names: tuple[str, str]
-) -> Drawing:
-    """The share of the rows of two versions under each label, side by side over the same places."""
-    parts = []
-    for side, counts in enumerate((older, newer)):
-        whole = max(1, sum(counts))
-        at = [place - 0.4 + 0.4 * side for place in range(len(labels))]
-        shares = [count / whole for count in counts]
-        told = [
+def two_histograms(name: str, kind: str, held: Any, names: tuple[str, str]) -> Drawing:
+    """The shares of the rows of two versions over each other: the older one as bars, the newer one as a line.
+
+    Values without an order stand side by side. `held` are the Bars of a column that drifted.
+    """
+    shares = [[count / max(1, sum(counts)) for count in counts] for counts in (held.older, held.newer)]
+    told = [
+        [
             f"{label}<br>{names[side]}: {percent(share)}, {plural(count, 'row')}"
-            for label, share, count in zip(labels, shares, counts, strict=True)
+            for label, share, count in zip(held.labels, shares[side], counts, strict=True)
         ]
-        color = (SECOND, MODEL)[side]
-        parts.append(Bars(at, [place + 0.4 for place in at], shares, color=color, name=names[side], told=told))
-    across = Axis(name, labels=tuple(labels))
-    return Drawing(across, Axis("Share of the rows", low=0, percent=True), tuple(parts), height=HEIGHT + 40)
+        for side, counts in enumerate((held.older, held.newer))
+    ]
+    if not held.edges:
+        return _side_by_side(name, held.labels, shares, told, names)
+    left, right, across = _places(name, kind, held.edges)
+    older = Bars(left, right, shares[0], color=SECOND, name=names[0], faint=True, told=told[0])
+    steps = [*shares[1][:1], *shares[1]]
+    newer = Line(
+        [*left, *right[-1:]], steps, color=MODEL, name=names[1], width=2.5, steps=True, told=[*told[1][:1], *told[1]]
+    )
+    return Drawing(across, UPRIGHT, (older, newer), height=HEIGHT + 40)
+
+
+def _side_by_side(name: str, labels: Any, shares: Any, told: Any, names: tuple[str, str]) -> Drawing:
+    spots = range(len(labels))
+    bars = tuple(
+        Bars(
+            [spot - 0.4 + 0.4 * side for spot in spots],
+            [spot + 0.4 * side for spot in spots],
+            shares[side],
+            color=(SECOND, MODEL)[side],
+            name=names[side],
+            told=told[side],
+        )
+        for side in (0, 1)
+    )
+    return Drawing(Axis(name, labels=tuple(labels)), UPRIGHT, bars, height=HEIGHT + 40)
 
 
 def _places(name: str, kind: str, edges: Sequence[Any]) -> tuple[list[float], list[float], Axis]:

@@ -114,7 +114,7 @@ GROUPS = (
 )
 
 
-def notes_in_short(lab: Lab, version: Any, page: str) -> None:
+def notes_in_short(lab: Lab, version: Any) -> None:
     """How many notes there are and what they mean in one line, which unfolds to all of them."""
     left = [note for note in version.notes if note["code"] not in said.SAID]
     if not left:
@@ -128,17 +128,17 @@ def notes_in_short(lab: Lab, version: Any, page: str) -> None:
     )
     if box.open:
         with box:
-            by_meaning(lab, version, page)
+            by_meaning(lab, version)
 
 
-def by_meaning(lab: Lab, version: Any, page: str = "datasets") -> None:
+def by_meaning(lab: Lab, version: Any) -> None:
     """The notes of a version under what they mean, those with a way out beside their button."""
     left = [note for note in version.notes if note["code"] not in said.SAID]
     if not left:
         st.markdown(":material/check_circle: The table is as the file says; nothing had to be decided.")
         return
     for group, mine in _grouped(left):
-        _group(lab, version, group, mine, page)
+        _group(lab, version, group, mine)
 
 
 def _grouped(notes: Sequence[Mapping[str, Any]]) -> list[tuple[Group, list[Mapping[str, Any]]]]:
@@ -148,11 +148,11 @@ def _grouped(notes: Sequence[Mapping[str, Any]]) -> list[tuple[Group, list[Mappi
     return [(group, mine) for group, mine in held if mine]
 
 
-def _group(lab: Lab, version: Any, group: Group, notes: Sequence[Mapping[str, Any]], page: str) -> None:
+def _group(lab: Lab, version: Any, group: Group, notes: Sequence[Mapping[str, Any]]) -> None:
     with st.container(border=True, key=f"notes-{group.icon}", gap="small"):
         st.markdown(f":material/{group.icon}: **{group.title}** :gray[{len(notes)}]")
         for place, note in enumerate(notes[:SHOWN]):
-            _note(lab, version, group, note, f"{group.icon}-{place}", page)
+            _note(lab, version, group, note, f"{group.icon}-{place}")
         rest = notes[SHOWN:]
         if rest:
             more = st.expander(
@@ -161,12 +161,12 @@ def _group(lab: Lab, version: Any, group: Group, notes: Sequence[Mapping[str, An
             if more.open:
                 with more:
                     for place, note in enumerate(rest[:100]):
-                        _note(lab, version, group, note, f"{group.icon}-more-{place}", page)
+                        _note(lab, version, group, note, f"{group.icon}-more-{place}")
                     if len(rest) > 100:
                         st.caption(f"and {len(rest) - 100:,} more; each stands with its column in the tab Columns.")
 
 
-def _note(lab: Lab, version: Any, group: Group, note: Mapping[str, Any], key: str, page: str) -> None:
+def _note(lab: Lab, version: Any, group: Group, note: Mapping[str, Any], key: str) -> None:
     ways = _ways(group, version, note)
     text = esc(_for_the_screen(str(note["text"]), bool(ways)), limit=800)
     if not ways:
@@ -177,9 +177,7 @@ def _note(lab: Lab, version: Any, group: Group, note: Mapping[str, Any], key: st
     with right.container(horizontal=True, horizontal_alignment="right", gap="small"):
         for place, way in enumerate(ways):
             if st.button(esc(way.label, limit=40), key=f"way-{key}-{place}"):
-                asked = way.change(rereading.said_of(version))
-                view = {"view": "How it was read"} if page == "datasets" else {}
-                rereading.read_and_go(lab, version, asked, page, **view)
+                rereading.read_and_go(lab, version, way.change(rereading.said_of(version)))
 
 
 def _for_the_screen(text: str, with_button: bool) -> str:
@@ -200,4 +198,4 @@ def of_column(lab: Lab, version: Any, name: str) -> None:
     """The notes about one column, with their ways out."""
     for place, note in enumerate(note for note in version.notes if note["column"] == name):
         group = next((one for one in GROUPS if note["code"] in one.ways), GROUPS[-1])
-        _note(lab, version, group, note, f"column-{place}", "datasets")
+        _note(lab, version, group, note, f"column-{place}")

@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 
 import modellab_core.ui.choice as held
-import modellab_core.ui.place as place
 import modellab_core.ui.rereading as rereading
 from modellab_core.checks.finding import Finding, Remedy
 from modellab_core.lab import Lab
@@ -19,10 +18,9 @@ from modellab_core.ui.words import code, esc
 READING = ("missing", "type")
 UNDO = ":material/undo:"
 MOST_NAMED = 8
-VIEWS = {"datasets": {"view": "Checks"}, "train": {"batch": place.NEW}}
 
 
-def button(lab: Lab, version: Any, choice: Choice, finding: Finding, page: str) -> None:
+def button(lab: Lab, version: Any, choice: Choice, finding: Finding) -> None:
     """The button that applies the way out of a finding, or a label where that was done."""
     remedy = finding.remedy
     if remedy is None:
@@ -40,7 +38,7 @@ def button(lab: Lab, version: Any, choice: Choice, finding: Finding, page: str) 
             asked = rereading.with_missing(before, [remedy.value or ""])
         else:
             asked = rereading.with_type(before, remedy.columns, remedy.value or "text")
-        rereading.read_and_go(lab, version, asked, page, **VIEWS[page])
+        rereading.read_and_go(lab, version, asked)
 
 
 def apply(remedy: Remedy, version: str, choice: Choice) -> None:
@@ -67,9 +65,9 @@ def is_applied(remedy: Remedy, choice: Choice) -> bool:
     return remedy.kind == "metric" and choice.metric == remedy.value
 
 
-def applied(lab: Lab, version: Any, choice: Choice, page: str) -> None:
+def applied(lab: Lab, version: Any, choice: Choice) -> None:
     """What was changed for this training, a line each with its way back."""
-    rereading.way_back(lab, version, page, **VIEWS[page])
+    rereading.way_back(lab, version)
     at, guess = (version.id, choice.target), lab.suggest(version.id, choice.target)
     if choice.drop:
         _left_out(choice, at)
@@ -100,6 +98,7 @@ def _left_out(choice: Choice, at: tuple[str, str]) -> None:
                 key=f"undo-drop-{name}",
                 type="tertiary",
                 icon=UNDO,
+                icon_position="right",
                 help="Put it back",
                 on_click=held.put,
                 args=("drop", *at, rest),

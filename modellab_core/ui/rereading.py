@@ -13,8 +13,9 @@ import modellab_core.ui.place as place
 from modellab_core.data.reading import Asked
 from modellab_core.data.said import asked_for
 from modellab_core.data.table import COLUMN_TYPES, Reading
+from modellab_core.errors import BadInput, ModelLabError
 from modellab_core.lab import Lab
-from modellab_core.ui.frame import guard
+from modellab_core.ui.frame import red_box
 from modellab_core.ui.words import code, esc
 
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
@@ -39,6 +40,7 @@ AS = {
 FOUND_OUT = "found out"
 SHOWN_SAID = 3
 _BEFORE = "_version_before"
+_REFUSED = "_reading_refused"
 
 
 def said_of(version: Any) -> Asked:
@@ -46,23 +48,39 @@ def said_of(version: Any) -> Asked:
     return asked_for(Reading.from_json(version.reading), version.notes)
 
 
-def read_and_go(lab: Lab, version: Any, asked: Asked, page: str, **ids: str) -> None:
-    """Read again and show `page` for the new version; choices go along, and the way back is remembered.
+def read_and_go(lab: Lab, version: Any, asked: Asked) -> None:
+    """Read again and show the page for the new version; choices go along, and the way back is remembered.
 
-    A refusal is one red box, and everything stays as it is.
+    A refusal is told by `refused`, and everything stays as it is.
     """
-    with guard():
+    try:
         with st.spinner("Reading the same bytes again …"):
             new = lab.read_differently(version.id, asked)
-        if new.id == version.id:
-            st.info("Read so, the table is the same as before.", icon=":material/info:")
-            return
-        choice.carry(version.id, new.id)
+    except ModelLabError as error:
+        st.session_state[_REFUSED] = str(error)
+        st.rerun()
+    if new.id == version.id:
+        st.toast("Read so, the table is the same as before.", icon=":material/info:")
+    else:
         st.session_state.setdefault(_BEFORE, {})[new.id] = version.id
-        place.go(page, version=new.id, **ids)
+        _turn_to(version, new)
 
 
-def way_back(lab: Lab, version: Any, page: str, **ids: str) -> None:
+def refused() -> None:
+    """Why the bytes could not be read as was asked just before, in one red box."""
+    why = st.session_state.pop(_REFUSED, None)
+    if why is not None:
+        red_box(BadInput(why))
+
+
+def _turn_to(old: Any, new: Any) -> None:
+    """The same page for another version, with what was chosen."""
+    choice.carry(old.id, new.id)
+    place.stand("version", new.id)
+    st.rerun()
+
+
+def way_back(lab: Lab, version: Any) -> None:
     """What was said of this version, and the way back to the one from which it was made."""
     told = [
         esc(str(note["text"]).removeprefix("As you said, ").rstrip(".")) for note in version.notes if _is_said(note)
@@ -76,8 +94,7 @@ def way_back(lab: Lab, version: Any, page: str, **ids: str) -> None:
         if before is not None and st.button(
             f"Back to version {before.number}", key="back-to-before", type="tertiary", icon=":material/undo:"
         ):
-            choice.carry(version.id, before.id)
-            place.go(page, version=before.id, **ids)
+            _turn_to(version, before)
 
 
 def _is_said(note: Mapping[str, Any]) -> bool:
@@ -116,7 +133,7 @@ def read_differently(lab: Lab, version: Any) -> None:
                 st.error(f"{code(doubles[0])} has two types: choose one.", icon=":material/error:")
                 return
             kinds = {name: kind for kind, names in types.items() for name in names}
-            read_and_go(lab, version, replace(asked, missing=missing, types=kinds), "datasets", view="How it was read")
+            read_and_go(lab, version, replace(asked, missing=missing, types=kinds))
 
 
 def _of_the_file(told: Mapping[str, Any], before: Asked, ident: str) -> Asked:

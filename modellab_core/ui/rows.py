@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 from pandas.api.types import is_datetime64_any_dtype
 
+import modellab_core.ui.place as place
 from modellab_core.lab import Lab
 from modellab_core.ui.words import plural
 
@@ -39,9 +40,9 @@ def page_size(columns: int) -> int:
 
 def _place(version: Any, step: int) -> int:
     """The first row of the page: by its number, or page by page. What the address says counts at first."""
-    key, pages = f"rows-page-{version.id}", -(-version.rows // step)
-    if key not in st.session_state:
-        st.session_state[key] = min(pages, _asked(version.rows) // step + 1)
+    pages, held = -(-version.rows // step), f"_page-{version.id}"
+    page, asked = st.session_state.setdefault(held, (min(pages, _asked(version.rows) // step + 1), 0))
+    key = f"rows-page-{version.id}-{asked}"
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="rows-place"):
         st.number_input(
             "Go to row",
@@ -51,27 +52,25 @@ def _place(version: Any, step: int) -> int:
             placeholder=f"0 to {version.rows - 1:,}",
             key=f"go-to-{version.id}",
             on_change=_go,
-            args=(version.id, step),
+            args=(version.id, step, asked),
             width=200,
         )
-        st.pagination(pages, key=key)
-    start = (int(st.session_state[key]) - 1) * step
-    if start:
-        st.query_params[FROM] = str(start)
-    elif FROM in st.query_params:
-        del st.query_params[FROM]
+        page = st.pagination(pages, default=page, key=key)
+    start = (page - 1) * step
+    place.stand(FROM, str(start) if start else None)
     return start
 
 
 def _asked(rows: int) -> int:
-    asked = st.query_params.get(FROM, "")
+    asked = place.asked(FROM) or ""
     return min(int(asked), rows - 1) if asked.isdecimal() and len(asked) < 16 else 0
 
 
-def _go(version: str, step: int) -> None:
+def _go(version: str, step: int, asked: int) -> None:
+    """The row that was typed; its page is drawn by a new widget, which begins there."""
     wanted = st.session_state[f"go-to-{version}"]
     if wanted is not None:
-        st.session_state[f"rows-page-{version}"] = int(wanted) // step + 1
+        st.session_state[f"_page-{version}"] = (int(wanted) // step + 1, asked + 1)
 
 
 def rows_of(frame: pd.DataFrame, key: str, height: Any = "auto") -> None:

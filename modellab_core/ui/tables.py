@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 import modellab_core.ui.place as place
@@ -56,38 +55,3 @@ def show_notes(notes: Sequence[Mapping[str, Any]], key: str) -> None:
     if len(lines) > SHOWN_NOTES:
         more = st.expander(f"{len(lines) - SHOWN_NOTES} more notes", key=f"notes-{key}", type="compact")
         more.caption("\n".join(lines[SHOWN_NOTES:]))
-
-
-def versions_table(versions: Sequence[Any], key: str) -> str | None:
-    """The versions of a dataset, the newest first; gives the id of the one that was ticked."""
-    lines = [
-        {
-            "number": one.number,
-            "rows": one.rows,
-            "columns": one.columns,
-            "size": size(one.size),
-            "added": one.created_at,
-            "file": one.file_name,
-            "sha256": one.sha256,
-        }
-        for one in versions
-    ]
-    chosen = st.dataframe(
-        pd.DataFrame(lines),
-        key=key,
-        hide_index=True,
-        on_select="rerun",
-        selection_mode="single-row",
-        alt="The versions of this dataset",
-        column_config={
-            "number": "Version",
-            "rows": st.column_config.NumberColumn("Rows", format="localized"),
-            "columns": "Columns",
-            "size": "Size",
-            "added": st.column_config.DatetimeColumn("Added", format="D MMM YYYY, HH:mm"),
-            "file": "File",
-            "sha256": "SHA-256 of the bytes",
-        },
-    )
-    rows = chosen["selection"]["rows"]
-    return str(versions[rows[0]].id) if rows else None
