@@ -19,6 +19,7 @@ from modellab_core.files import chunks, publish
 from modellab_core.lab.tables import Tables
 from modellab_core.store.catalog_datasets import DatasetVersions, NewVersion
 from modellab_core.store.tables import DatasetVersion, Project
+from modellab_core.temporary import mark
 
 DEFAULT_PROJECT = "default"
 Source = Path | str | tuple[str, BinaryIO]
@@ -87,7 +88,7 @@ class Datasets(Tables):
             return
         name, stream = file
         self.scratch.mkdir(parents=True, exist_ok=True)
-        folder = Path(mkdtemp(prefix="upload-", dir=self.scratch))
+        folder = Path(mkdtemp(prefix=f"upload-{mark()}-", dir=self.scratch))
         try:
             publish(folder / "upload", chunks(stream))
             yield folder / "upload", PurePath(name.replace("\\", "/")).name or "table"

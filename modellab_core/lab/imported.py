@@ -168,6 +168,6 @@ def keep(lab: Lab, report: Report, file: Path, columns: Columns, project: str, *
     fingerprint = hashlib.sha256(content["predictions.parquet"]).hexdigest()
     new = NewRun(name=file.stem, model="imported", recipe=recipe, fingerprint=fingerprint)
     home = lab.catalog.datasets.get(version.dataset_id).project_id
-    run = lab.catalog.runs.add_finished(home, new, result, kind="imported", version_id=version.id)
-    lab.catalog.evidence.look(split_key(run, predictions), result.files["predictions.parquet"])
-    return run
+    as_run = Run(project_id=home, kind="imported", **vars(new))
+    lab.catalog.evidence.look(split_key(as_run, predictions), result.files["predictions.parquet"])  # never too few
+    return lab.catalog.runs.add_finished(home, new, result, kind="imported", version_id=version.id)

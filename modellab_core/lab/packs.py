@@ -15,6 +15,7 @@ from modellab_core.repro.verify import Verdict, verify
 from modellab_core.repro.zipping import Content
 from modellab_core.store.evidence_tables import Verification
 from modellab_core.store.tables import Run
+from modellab_core.temporary import mark
 from modellab_core.training.recipe import Recipe
 
 PREFIX = "pack/"
@@ -56,7 +57,7 @@ class Packs(Runs):
     def verify(self, ref: str | Run, here: bool = True, on_line: Callable[[str], None] = lambda _: None) -> Verdict:
         """Make the pack of a run, train it again as a stranger would, and keep how that came out."""
         run = self.run(ref)
-        with TemporaryDirectory(dir=self.scratch, prefix="verify-") as folder:
+        with TemporaryDirectory(dir=self.scratch, prefix=f"verify-{mark()}-") as folder:
             path = self.write_pack(run, Path(folder) / f"run-{run.id}.zip")
             verdict = verify(path, here=here, run=True, on_line=on_line)
         if verdict.state != "never":

@@ -23,6 +23,7 @@ from modellab_core.files import move
 from modellab_core.harness.metrics import headline_of
 from modellab_core.lab.base import Base
 from modellab_core.store.tables import Dataset, DatasetVersion
+from modellab_core.temporary import mark
 
 TARGET_NAMES = ("target", "label", "class", "y", "outcome", "churned", "churn", "default", "price", "species")
 
@@ -128,7 +129,7 @@ class Tables(Base):
     def _room(self) -> Iterator[Path]:
         """A folder for a copy on its way."""
         self.scratch.mkdir(parents=True, exist_ok=True)
-        folder = Path(mkdtemp(prefix="reading-", dir=self.scratch))
+        folder = Path(mkdtemp(prefix=f"reading-{mark()}-", dir=self.scratch))
         try:
             yield folder
         finally:
@@ -136,7 +137,7 @@ class Tables(Base):
 
     def profile(self, version: str) -> list[ColumnProfile]:
         """What is in each column of a version, as found when it was added."""
-        return [ColumnProfile(**column) for column in self.version(version).profile]
+        return [ColumnProfile.from_json(column) for column in self.version(version).profile]
 
     def suggest(self, version: str, target: str | None = None) -> Suggestion:
         """A guess at what to predict in a version, or at how to predict `target`."""

@@ -13,6 +13,7 @@ import streamlit as st
 from modellab_core.errors import Conflict, ModelLabError
 from modellab_core.files import chunks, publish
 from modellab_core.lab import Lab
+from modellab_core.temporary import mark
 from modellab_core.ui.frame import red_box
 
 TYPES = ["csv", "tsv", "txt", "parquet"]
@@ -99,7 +100,7 @@ class Stored:
 
     def __enter__(self) -> Path:
         self.lab.scratch.mkdir(parents=True, exist_ok=True)
-        self.folder = tempfile.mkdtemp(dir=self.lab.scratch, prefix="drop-")
+        self.folder = tempfile.mkdtemp(dir=self.lab.scratch, prefix=f"drop-{mark()}-")
         path = Path(self.folder) / plain_name(self.file.name)
         self.file.seek(0)
         publish(path, chunks(self.file))

@@ -1,8 +1,9 @@
 """Killing programs at random moments, and looking whether the workspace is whole afterwards.
 
-A subject is a script that is run as `python SCRIPT NAME FOLDER …`: it opens the workspace in FOLDER, prints `ready`,
-works without end, and prints `ack …` after each thing that it was told is done. It is killed with SIGKILL at a random
-moment after `ready`; then `audit` names all that is wrong, and the next start must be ready in time.
+A subject is a script that is run as `python SCRIPT NAME FOLDER …`: it opens the workspace in FOLDER, prints `ready`
+(or `ready SECONDS CPU`, see `Killed`), works without end, and prints `ack JSON` after each thing that is
+done. It is killed with SIGKILL at a random moment after `ready`; then `audit` names all that is wrong, and the next
+start must be ready in time.
 """
 
 from __future__ import annotations
@@ -31,13 +32,20 @@ START_SECONDS = 180.0
 
 @dataclass
 class Killed:
-    """How one kill went: when, what had been acknowledged by then, and how long it took until `ready`."""
+    """How one kill went: when, what had been acknowledged by then, and how long the workspace took to open before.
+
+    `ready` is from the start of the program on this machine with all else that runs on it, `busy` the seconds of a CPU
+    that this took, `opening` the part without the start of Python and the loading of libraries.
+    """
 
     after: float
     acknowledged: list[Any] = field(default_factory=list)
     ready: float = 0.0
+    opening: float = 0.0
+    busy: float = 0.0
     ended: bool = False
     said: str = ""
+    settled: float = 0.0
 
 
 class Subject:
@@ -49,6 +57,7 @@ class Subject:
         self.began = time.monotonic()
         self.acknowledged: list[Any] = []
         self.said: list[str] = []
+        self.seconds = self.opening = self.busy = 0.0
         self.ready = threading.Event()
         self.process = subprocess.Popen(
             command,
@@ -66,6 +75,7 @@ class Subject:
         for line in self.process.stdout:
             if line.startswith("ready"):
                 self.seconds = time.monotonic() - self.began
+                self.opening, self.busy = (float(word) for word in (*line.split()[1:], 0, 0)[:2])
                 self.ready.set()
             elif line.startswith("ack "):
                 with suppress(json.JSONDecodeError):  # a line that the kill cut off acknowledged nothing
@@ -105,7 +115,7 @@ def kill_once(script: Path, *arguments: object, after: float, victim: Callable[[
         with suppress(ProcessLookupError):
             os.killpg(number, signal.SIGKILL)
     ended = subject.kill()
-    return Killed(after, subject.acknowledged, ready, ended, "".join(subject.said))
+    return Killed(after, subject.acknowledged, ready, subject.opening, subject.busy, ended, "".join(subject.said))
 
 
 def span_of(script: Path, *arguments: object, acts: int = 3) -> float:
@@ -177,9 +187,13 @@ def leftovers(folder: Path) -> list[str]:
 def told(name: str, kills: Sequence[Killed], wrong: Sequence[str]) -> str:
     """One line for a person about all kills of one verb."""
     acknowledged = sum(len(one.acknowledged) for one in kills)
-    slowest = max((one.ready for one in kills), default=0.0)
+    ready = max((one.ready for one in kills), default=0.0)
+    opening, busy = (max((getattr(one, name) for one in kills), default=0.0) for name in ("opening", "busy"))
+    settled = max((one.settled for one in kills), default=0.0)
     ended = sum(one.ended for one in kills)
-    return (
+    line = (
         f"{name}: {len(kills)} kills ({ended} came after the end), {acknowledged} acknowledged, {len(wrong)} wrong, "
-        f"ready again in at most {slowest:.2f} s" + "".join(f"\n  {one}" for one in wrong[:20])
+        f"ready again in at most {ready:.2f} s ({busy:.2f} s of a CPU, {opening:.2f} s to open), "
+        f"recovered in {settled:.1f} s"
     )
+    return "\n  ".join([line, *wrong[:20]])
