@@ -37,8 +37,10 @@ def read_columnar(raw: pa.Buffer, request: Asked | Reading, limits: Limits) -> P
     refuse_strangers(wanted, names)
     columns = [_column(raw, file, place, name, wanted, limits) for place, name in enumerate(names)]
     notes = [*naming, *(note for column in columns for note in column.notes)]
-    table = pa.table([column.values for column in columns], names=names)
-    return Parsed(table, _reading({column.name: column.form for column in columns}, wanted), tuple(notes))
+    values = {column.name: column.values for column in columns}
+    return Parsed(
+        values, file.metadata.num_rows, _reading({column.name: column.form for column in columns}, wanted), tuple(notes)
+    )
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,16 +12,15 @@ import pyarrow.compute as pc
 from modellab_core.data.forms import SPOKEN_TRUTHS, TEXT, Converted, Form, asked_form, convert, understand
 from modellab_core.data.limits import Limits
 from modellab_core.data.numerals import Notation
+from modellab_core.data.pieces import Cells, changed, longest
 from modellab_core.data.request import Asked
 from modellab_core.data.spelling import spellings
 from modellab_core.data.table import ColumnType, Note, Reading
 from modellab_core.data.telling import told
-from modellab_core.data.texts import longest, with_gaps
+from modellab_core.data.texts import gaps
 from modellab_core.errors import BadInput, choices
 
 FIXED_TOKENS = ("?", "NA", "N/A", "n/a", "NaN", "null", "NULL", "None", "-")
-
-_SMALL = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Column:
 
     name: str
     form: Form
-    values: pa.ChunkedArray
+    values: Cells
     notes: tuple[Note, ...] = ()
     spelled: Mapping[str, str] = field(default_factory=dict)
 
@@ -80,10 +80,10 @@ def refuse_strangers(wanted: Wanted, names: Sequence[str]) -> None:
         raise BadInput("The columns of this file are not those that were read before.")
 
 
-def read_column(name: str, raw: pa.ChunkedArray, wanted: Wanted, limits: Limits) -> Column:
+def read_column(name: str, raw: Cells, wanted: Wanted, limits: Limits) -> Column:
     """The column of text `raw` as `wanted`. BadInput when it does not fit a type that was asked for, or is too long."""
     _refuse_long(name, raw, limits)
-    texts = with_gaps(_in_one_piece(raw), wanted.everywhere)
+    texts = changed(raw, lambda chunk: gaps(chunk, wanted.everywhere))
     converted = _converted(name, texts, wanted)
     decided = name in wanted.asked or name in wanted.forms
     notes = [*told(name, texts, converted, wanted.tokens, decided), *_blanks(name, converted)]
@@ -91,26 +91,20 @@ def read_column(name: str, raw: pa.ChunkedArray, wanted: Wanted, limits: Limits)
     return Column(name, converted.form, converted.values, tuple(notes), spelled)
 
 
-def undotted(column: Column, raw: pa.ChunkedArray, wanted: Wanted) -> Column:
+def undotted(column: Column, raw: Cells, wanted: Wanted) -> Column:
     """The column as text, if each point in it could mark thousands; for files with decimal commas in other columns."""
     plain = column.form == Form("number") and pa.types.is_floating(column.values.type)
     if not plain or column.name in wanted.asked or column.name in wanted.forms:
         return column
-    texts = with_gaps(_in_one_piece(raw), wanted.everywhere)
-    others = pc.match_substring_regex(texts, r"\.(?:[0-9]{0,2}|[0-9]{4,})(?:[eE ].*)?$|[0-9]{4}\.|^\s*[-+]?0?\.|[eE]")
-    if pc.any(others).as_py():
+    texts = changed(raw, lambda chunk: gaps(chunk, wanted.everywhere))
+    others = r"\.(?:[0-9]{0,2}|[0-9]{4,})(?:[eE ].*)?$|[0-9]{4}\.|^\s*[-+]?0?\.|[eE]"
+    if any(pc.any(pc.match_substring_regex(chunk, others)).as_py() for chunk in texts.chunks):
         return column
     converted = Converted(TEXT, texts, doubt="ambiguous_point")
     return Column(column.name, TEXT, texts, tuple(told(column.name, texts, converted, wanted.tokens, False)))
 
 
-def _in_one_piece(raw: pa.ChunkedArray) -> pa.ChunkedArray:
-    """A small column without its division into blocks, as each piece costs time of its own."""
-    small = raw.num_chunks > 1 and raw.nbytes < _SMALL
-    return pa.chunked_array([raw.combine_chunks()]) if small else raw
-
-
-def _converted(name: str, texts: pa.ChunkedArray, wanted: Wanted) -> Converted:
+def _converted(name: str, texts: Cells, wanted: Wanted) -> Converted:
     if name in wanted.forms:
         form = wanted.forms[name]
         found = convert(texts, form, wanted.tokens, SPOKEN_TRUTHS)
@@ -129,20 +123,26 @@ def _converted(name: str, texts: pa.ChunkedArray, wanted: Wanted) -> Converted:
     return understand(texts, wanted.tokens)
 
 
-def _odd_cell(texts: pa.ChunkedArray, kind: ColumnType, tokens: Sequence[str]) -> str:
+def _odd_cell(texts: Cells, kind: ColumnType, tokens: Sequence[str]) -> str:
     """A cell that alone does not fit the type; where each would fit alone, the first."""
-    cells = pc.unique(texts).drop_null().to_pylist()
-    alone = (cell for cell in cells if asked_form(pa.chunked_array([[cell]]), kind, tokens, False) is None)
-    return str(next(alone, cells[0]))
+    cells = (cell for chunk in texts.chunks for cell in pc.unique(chunk).drop_null().to_pylist())
+    first = str(next(cells))
+    alone = (
+        cell for cell in chain((first,), cells) if asked_form(pa.chunked_array([[cell]]), kind, tokens, False) is None
+    )
+    return str(next(alone, first))
 
 
-def _refuse_long(name: str, raw: pa.ChunkedArray, limits: Limits) -> None:
-    if longest(raw) <= limits.cell_characters:
+def _refuse_long(name: str, raw: Cells, limits: Limits) -> None:
+    if longest(raw) <= limits.cell_characters:  # bytes, of which a character has one at least
         return
-    lengths = pc.utf8_length(raw)
-    most = pc.max(lengths).as_py()
+    most, record, seen = 0, 0, 0
+    for chunk in raw.chunks:
+        lengths = pc.fill_null(pc.utf8_length(chunk), 0).to_numpy(zero_copy_only=False)
+        if lengths.max(initial=0) > most:
+            most, record = int(lengths.max()), seen + int(lengths.argmax()) + 1
+        seen += len(chunk)
     if most > limits.cell_characters:
-        record = pc.index(lengths, most).as_py() + 1
         raise BadInput(
             f"Record {record:,} has {most:,} characters in column {name!r}, and at most {limits.cell_characters:,} can "
             f"be read: shorten the cell."

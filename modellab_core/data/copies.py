@@ -7,6 +7,7 @@ checksums that Parquet keeps of its pages do not cover its own headers, in which
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,7 +21,7 @@ from modellab_core.files import passing, publish
 
 FORM = "modellab.copy/1"
 GROUP_ROWS = 131_072
-GROUP_BYTES = 64 << 20
+GROUP_BYTES = 32 << 20
 _PIECE = 4 << 20
 _TAIL = 8  # length of the footer, and the mark PAR1
 
@@ -29,9 +30,17 @@ class Unusable(Exception):
     """The copy is absent, damaged or of another form: it has to be made again."""
 
 
-def group_rows(rows: int, size: int) -> int:
-    """Rows of a row group for a table of so many rows and bytes in memory."""
-    return max(1, min(GROUP_ROWS, rows * GROUP_BYTES // max(size, 1)))
+def row_groups(rows: int, ends: Sequence[int], size: int) -> Iterator[tuple[int, int]]:
+    """First row and the one after the last of each row group, for rows of some `size` in bytes.
+
+    No group reaches across one of `ends`.
+    """
+    start, most = 0, max(1, min(GROUP_ROWS, GROUP_BYTES // max(size, 1)))
+    for end in sorted({*ends, rows}):
+        parts = -(-(end - start) // most)
+        edges = [start + (end - start) * part // parts for part in range(parts + 1)] if parts else []
+        yield from itertools.pairwise(edges)
+        start = end
 
 
 def copy_schema(names: Sequence[str], types: Sequence[pa.DataType], gaps: Collection[str]) -> pa.Schema:

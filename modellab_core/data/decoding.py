@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pyarrow as pa
 
@@ -15,6 +16,7 @@ from modellab_core.errors import BadInput
 CHUNK = 4 << 20
 UTF8_MARK = b"\xef\xbb\xbf"
 WINDOWS = "windows-1252"
+SinkOf = Callable[[], Any]  # of things to write bytes to, whose `getvalue()` is a Buffer of all
 _UNSUITABLE = ("idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined", "mbcs", "oem", "utf-7")
 
 
@@ -27,22 +29,23 @@ class Decoded:
     notes: tuple[Note, ...] = ()
 
 
-def decode(raw: pa.Buffer, asked: str | None = None) -> Decoded:
+def decode(raw: pa.Buffer, asked: str | None = None, sink_of: SinkOf = pa.BufferOutputStream) -> Decoded:
     """The text of `raw`: as `asked`, else by its mark, else as UTF-8, else as Windows-1252 with a note.
 
     BadInput with line and byte when the bytes are not text in that encoding, or when the text is another kind of file.
+    Text that had to be decoded is written to what `sink_of` makes.
     """
     if asked is not None:
-        return _in_encoding(raw, _known(asked))
+        return _in_encoding(raw, _known(asked), sink_of)
     head = raw[:4].to_pybytes()
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
-        return _in_encoding(raw, "utf-32", "utf-32 by its byte-order mark")
+        return _in_encoding(raw, "utf-32", sink_of, "utf-32 by its byte-order mark")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return _in_encoding(raw, "utf-16", "utf-16 by its byte-order mark")
+        return _in_encoding(raw, "utf-16", sink_of, "utf-16 by its byte-order mark")
     fault = _utf8_fault(raw)
     if fault is None:
         return Decoded(_without_mark(raw), "utf-8")
-    return _as_windows(raw, fault)
+    return _as_windows(raw, fault, sink_of)
 
 
 def _known(asked: str) -> str:
@@ -79,9 +82,9 @@ def _utf8_fault(raw: pa.Buffer) -> int | None:
     return None
 
 
-def _as_windows(raw: pa.Buffer, fault: int) -> Decoded:
+def _as_windows(raw: pa.Buffer, fault: int, sink_of: SinkOf) -> Decoded:
     try:
-        decoded = _in_encoding(raw, WINDOWS)
+        decoded = _in_encoding(raw, WINDOWS, sink_of)
     except BadInput as error:
         raise BadInput(
             f"Line {line_of(raw, fault):,} (byte {fault:,}) is not UTF-8, and the file cannot be Windows-1252 either. "
@@ -91,13 +94,13 @@ def _as_windows(raw: pa.Buffer, fault: int) -> Decoded:
         f"The bytes are not UTF-8 (line {line_of(raw, fault):,}), so they were read as Windows-1252; if letters look "
         f"wrong, say what they are with --encoding."
     )
-    if not raw[:fault].to_pybytes().isascii():
+    if not all(raw[start : min(start + CHUNK, fault)].to_pybytes().isascii() for start in range(0, fault, CHUNK)):
         text += " All letters before that line are UTF-8, so it may be a UTF-8 file with damaged places: look there."
     return Decoded(decoded.body, WINDOWS, (Note("encoding", text),))
 
 
-def _in_encoding(raw: pa.Buffer, name: str, told: str | None = None) -> Decoded:
-    sink = pa.BufferOutputStream()
+def _in_encoding(raw: pa.Buffer, name: str, sink_of: SinkOf, told: str | None = None) -> Decoded:
+    sink = sink_of()
     for piece in _pieces(raw, name):
         sink.write(piece)
     notes = (Note("encoding", f"The file is in {told}."),) if told else ()
@@ -145,5 +148,9 @@ def _wide(body: pa.Buffer) -> str:
 
 def line_of(raw: pa.Buffer, place: int) -> int:
     """The 1-based line of a byte; CR, LF and CRLF each end a line."""
-    before: bytes = raw[:place].to_pybytes()
-    return before.count(b"\n") + before.count(b"\r") - before.count(b"\r\n") + 1
+    line, last = 1, b""
+    for start in range(0, place, CHUNK):
+        before: bytes = raw[start : min(start + CHUNK, place)].to_pybytes()
+        line += before.count(b"\n") + before.count(b"\r") - (last + before).count(b"\r\n")
+        last = before[-1:]
+    return line

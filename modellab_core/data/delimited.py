@@ -12,9 +12,13 @@ import pyarrow.csv
 
 from modellab_core.data import dialect, quotes
 from modellab_core.data.limits import Limits, cells_up_to
+from modellab_core.data.pieces import Pieces
+from modellab_core.data.room import Room
+from modellab_core.data.spill import Spill
 from modellab_core.errors import BadInput
 
 BLOCK = 8 << 20
+LARGE_BLOCK = 64 << 20
 LONGEST_FIRST_RECORD = 32 << 20
 _LINES = 1 << 20  # so that what is computed of a block stays in the cache
 _LF, _CR = 10, 13
@@ -22,18 +26,19 @@ _LF, _CR = 10, 13
 
 @dataclass(frozen=True)
 class Cut:
-    """`cells` has a column of text for each column of the file and a row for each record, the first one included.
+    """`columns` are the columns of the file as text, with a row for each record, the first one included.
 
     `tightened` says that spaces after delimiters were left out, because some stood before quotes.
     """
 
-    cells: pa.Table
+    columns: list[Pieces]
+    rows: int
     delimiter: str
     blank_lines: int
     tightened: bool = False
 
 
-def cut(body: pa.Buffer, asked: str | None, limits: Limits) -> Cut:
+def cut(body: pa.Buffer, asked: str | None, limits: Limits, room: Room) -> Cut:
     """The cells of the text, by the delimiter that was asked for, that the file declares, or that is found out.
 
     BadInput, with the line, for quotes that do not hold together and for rows of different widths; for an empty file;
@@ -47,7 +52,7 @@ def cut(body: pa.Buffer, asked: str | None, limits: Limits) -> Cut:
     if width > limits.columns:
         raise BadInput(f"The table has {width:,} columns, and at most {limits.columns:,} can be read.")
     quoting = quotes.quoting(body, delimiter)
-    spaced = quotes.tightened(body, delimiter, limits) if quoting == "loose" else None
+    spaced = quotes.tightened(body, delimiter, limits, room.text) if quoting == "loose" else None
     if spaced is not None:
         body, width = spaced, _width(spaced, delimiter)
     elif quoting == "loose":
@@ -56,9 +61,10 @@ def cut(body: pa.Buffer, asked: str | None, limits: Limits) -> Cut:
     lines = _line_count(body)
     if not quoted:
         _refuse_many(lines * width, limits)
-    cells = _parse(body, delimiter, width, quoted, limits)
-    _refuse_many(cells.num_rows * width, limits)
-    return Cut(cells, delimiter, 0 if quoted else lines - cells.num_rows, spaced is not None)
+    spill = _parse(body, delimiter, width, quoted, limits, room)
+    _refuse_many(spill.rows * width, limits)
+    blank = 0 if quoted else lines - spill.rows
+    return Cut(spill.columns(), spill.rows, delimiter, blank, spaced is not None)
 
 
 def _refuse_many(cells: int, limits: Limits) -> None:
@@ -108,19 +114,21 @@ def _line_count(body: pa.Buffer) -> int:
     return ends + (len(text) > 0 and text[-1] not in (_LF, _CR))
 
 
-def _parse(body: pa.Buffer, delimiter: str, width: int, quoted: bool, limits: Limits) -> pa.Table:
-    for block in (BLOCK, min(max(body.size, 1), (1 << 31) - 1)):
+def _parse(body: pa.Buffer, delimiter: str, width: int, quoted: bool, limits: Limits, room: Room) -> Spill:
+    for block in (BLOCK, LARGE_BLOCK, min(max(body.size, 1), (1 << 31) - 1)):
         try:
-            return _parse_in_blocks(body, delimiter, width, quoted, block)
+            return _parse_in_blocks(body, delimiter, width, quoted, block, limits, room)
         except pa.ArrowInvalid as error:
             if "straddling" not in str(error):  # a record longer than a block; else rows of different widths
                 quotes.refuse_ragged(body, delimiter, width, limits)
     raise BadInput("A record of this file is too long to be read: look for a quote that is not closed.")
 
 
-def _parse_in_blocks(body: pa.Buffer, delimiter: str, width: int, quoted: bool, block: int) -> pa.Table:
+def _parse_in_blocks(
+    body: pa.Buffer, delimiter: str, width: int, quoted: bool, block: int, limits: Limits, room: Room
+) -> Spill:
     names = [str(place) for place in range(width)]
-    return pa.csv.read_csv(
+    batches = pa.csv.open_csv(
         pa.BufferReader(body),
         read_options=pa.csv.ReadOptions(use_threads=False, block_size=block, column_names=names),
         parse_options=pa.csv.ParseOptions(
@@ -133,6 +141,13 @@ def _parse_in_blocks(body: pa.Buffer, delimiter: str, width: int, quoted: bool, 
             column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
         ),
     )
+    spill = Spill(room, width)
+    for batch in batches:
+        if (spill.rows + batch.num_rows) * width <= limits.cells:
+            spill.add(batch)
+        else:
+            spill.rows += batch.num_rows  # too many, and how many is told
+    return spill
 
 
 def _skip_blank(row: pa.csv.InvalidRow) -> str:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from modellab_core.data.dates import FORMS, TWO_WAYS, dates, forms
 from modellab_core.data.numerals import COMMA_DECIMAL, COMMA_THOUSANDS, PLAIN, SPACED, Notation, fits_all, numbers
+from modellab_core.data.pieces import Cells, Pieces, Sink
 from modellab_core.data.table import ColumnType
 from modellab_core.data.texts import first_cells
 
@@ -32,7 +33,7 @@ class Converted:
     """A column by its form. `doubt` says why it stayed text although it looks like more; `zoned`: dates had zones."""
 
     form: Form
-    values: pa.ChunkedArray
+    values: Cells
     doubt: str = ""
     zoned: bool = False
 
@@ -40,7 +41,7 @@ class Converted:
 TEXT = Form("text")
 
 
-def understand(column: pa.ChunkedArray, tokens: Collection[str]) -> Converted:
+def understand(column: Cells, tokens: Collection[str]) -> Converted:
     """The column by the one form that all its cells fit; text when none does or more than one would."""
     sample = first_cells(column, SAMPLE)
     found: Converted | str | None = None
@@ -51,23 +52,37 @@ def understand(column: pa.ChunkedArray, tokens: Collection[str]) -> Converted:
     return Converted(TEXT, column, doubt=found or "")
 
 
-def convert(
-    column: pa.ChunkedArray, form: Form, tokens: Collection[str], truths: dict[str, bool] = TRUTHS
-) -> Converted | None:
+def convert(column: Cells, form: Form, tokens: Collection[str], truths: dict[str, bool] = TRUTHS) -> Converted | None:
     """The column by a form that is known; None if one cell does not fit it."""
+    if form.type == "text":
+        return Converted(TEXT, column)
+    if isinstance(column, Pieces):
+        return _by_pieces(column, form, tokens, truths)
     if form.type == "number":
         values = numbers(column, form.notation, tokens)
         return None if values is None else Converted(form, values)
     if form.type == "date":
         read = dates(column, form.date, tokens)
         return None if read is None else Converted(form, read.values, zoned=read.zoned)
-    if form.type == "boolean":
-        truth = _truth(column, tokens, truths)
-        return None if truth is None else Converted(form, truth)
-    return Converted(TEXT, column)
+    truth = _truth(column, tokens, truths)
+    return None if truth is None else Converted(form, truth)
 
 
-def _as_number(column: pa.ChunkedArray, sample: Sequence[str], tokens: Collection[str]) -> Converted | str | None:
+def _by_pieces(column: Pieces, form: Form, tokens: Collection[str], truths: dict[str, bool]) -> Converted | None:
+    """What `convert` gives of the whole: each piece fits, all dates or none have zones, no whole number is rounded."""
+    sink, zones = Sink(column.room), set[bool]()
+    for chunk in column.chunks:
+        found = convert(pa.chunked_array([chunk]), form, tokens, truths)
+        if found is None:
+            return None
+        if found.values.null_count < len(found.values):
+            zones.add(found.zoned)
+        sink.add(found.values.chunks)
+    values = sink.column(form.notation.padded)
+    return None if values is None or len(zones) > 1 else Converted(form, values, zoned=True in zones)
+
+
+def _as_number(column: Cells, sample: Sequence[str], tokens: Collection[str]) -> Converted | str | None:
     plain = _first(column, (PLAIN,), sample, tokens)
     if plain:
         return plain
@@ -79,7 +94,7 @@ def _as_number(column: pa.ChunkedArray, sample: Sequence[str], tokens: Collectio
 
 
 def _first(
-    column: pa.ChunkedArray,
+    column: Cells,
     candidates: Sequence[Notation],
     sample: Sequence[str],
     tokens: Collection[str],
@@ -93,7 +108,7 @@ def _first(
     return None
 
 
-def _as_date(column: pa.ChunkedArray, sample: Sequence[str], tokens: Collection[str]) -> Converted | str | None:
+def _as_date(column: Cells, sample: Sequence[str], tokens: Collection[str]) -> Converted | str | None:
     fitting = forms(sample, tokens)
     read = {form: found for form in fitting if (found := convert(column, Form("date", date=form), tokens))}
     for day_first, month_first in TWO_WAYS:
@@ -103,7 +118,7 @@ def _as_date(column: pa.ChunkedArray, sample: Sequence[str], tokens: Collection[
     return next((read[form] for form in FORMS if form in read), None)
 
 
-def _as_boolean(column: pa.ChunkedArray, sample: Sequence[str]) -> Converted | None:
+def _as_boolean(column: Cells, sample: Sequence[str]) -> Converted | None:
     if not all(cell.lower() in TRUTHS for cell in sample):
         return None
     return convert(column, Form("boolean"), ())
@@ -122,9 +137,7 @@ def _truth(column: pa.ChunkedArray, tokens: Collection[str], truths: dict[str, b
     return pc.if_else(pc.or_(false, true), true, pa.scalar(None, pa.bool_()))
 
 
-def asked_form(
-    column: pa.ChunkedArray, kind: ColumnType, tokens: Collection[str], comma_decimals: bool
-) -> Converted | None:
+def asked_form(column: Cells, kind: ColumnType, tokens: Collection[str], comma_decimals: bool) -> Converted | None:
     """The column as the type that a person asked for, with marks and order as they fit; None if a cell does not fit.
 
     Where a comma could be either mark, `comma_decimals` decides; where day or month could be first, the day is.

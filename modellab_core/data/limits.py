@@ -12,7 +12,8 @@ from dataclasses import dataclass
 class Limits:
     """What a file may hold before it is refused; `BROWSER` is for files sent by a browser.
 
-    `memory` is in bytes and `seconds` in CPU time of the process that reads the file.
+    `memory` and `disk` (what is laid down there for a moment) are in bytes and `seconds` in CPU time of the process
+    that reads the file.
     """
 
     cells: int = 500_000_000
@@ -20,6 +21,7 @@ class Limits:
     cell_characters: int = 100_000
     name_characters: int = 1_000
     memory: int = 6 << 30
+    disk: int = 32 << 30
     seconds: int = 900
 
 

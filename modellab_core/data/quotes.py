@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -122,16 +122,18 @@ def _refuse_other_width(line: int, row: list[str], width: int, delimiter: str) -
     )
 
 
-def tightened(body: pa.Buffer, delimiter: str, limits: Limits) -> pa.Buffer | None:
+def tightened(
+    body: pa.Buffer, delimiter: str, limits: Limits, sink_of: Callable[[], Any] = pa.BufferOutputStream
+) -> pa.Buffer | None:
     """The text without the spaces after its delimiters, if some of them stand before a quote, as in `1, "x, y"`.
 
-    None when none does. For loose quotes alone. BadInput, with the line, when the quotes do not hold together even so,
-    or a row has another number of cells than the first.
+    It is written to what `sink_of` makes. None when none does. For loose quotes alone. BadInput, with the line, when
+    the quotes do not hold together even so, or a row has another number of cells than the first.
     """
     spaced = f'(?:^|[{re.escape(delimiter)}\r\n]) +"'.encode()
     if delimiter == " " or not re.search(spaced, memoryview(body)):
         return None
-    sink = pa.BufferOutputStream()
+    sink = sink_of()
     width, lines = 0, _Lines()
     writer = csv.writer(lines, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)  # a CR needs quotes
     for line, row in records(body, delimiter, limits, tight=True):

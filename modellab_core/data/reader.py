@@ -1,16 +1,16 @@
 """The process that reads one file: `python -m modellab_core.data.reader FILE FOLDER`, its request as JSON on stdin.
 
 It has one thread and bounded memory and time, so that a file made to do harm ends this process and nothing else. It
-leaves `copy.parquet` with its sums and `found.json` in FOLDER, or only `refused.json` with a sentence.
+leaves `copy.parquet` with its sums and `found.json` in FOLDER, or says why not: one sentence as JSON on stdout. What
+else it lays down in FOLDER is for nobody.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import mmap
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,22 +18,24 @@ from typing import Any
 import pyarrow as pa
 
 from modellab_core.data.columnar import read_columnar
-from modellab_core.data.copies import copy_schema, group_rows, write_copy
+from modellab_core.data.copies import copy_schema, row_groups, write_copy
 from modellab_core.data.kinds import HEAD, is_parquet, refuse_other_kinds
 from modellab_core.data.limits import Limits
+from modellab_core.data.pieces import Pieces, ends_of, in_memory, some_rows
+from modellab_core.data.profile import ColumnProfile, profile_of_columns
 from modellab_core.data.request import Asked
+from modellab_core.data.room import Room, kept_small
 from modellab_core.data.table import Reading
 from modellab_core.data.textfile import Parsed, read_text
 from modellab_core.errors import BadInput
 from modellab_core.files import publish
 
 COPY = "copy.parquet"
+FOUND = "found.json"
 
 
-def parse(
-    raw: pa.Buffer, request: Asked | Reading, limits: Limits, let_go: Callable[[], object] = lambda: None
-) -> Parsed:
-    """The table in the bytes of a file, whatever kind it is; `let_go` is called when the bytes are not needed any more.
+def parse(raw: pa.Buffer, request: Asked | Reading, limits: Limits, room: Room) -> Parsed:
+    """The table in the bytes of a file, whatever kind it is; its columns may lie in `room`.
 
     BadInput names what cannot be read, and the way out.
     """
@@ -43,7 +45,7 @@ def parse(
     if is_parquet(head, tail):
         return read_columnar(raw, request, limits)
     refuse_other_kinds(head, tail)
-    return read_text(raw, request, limits, let_go)
+    return read_text(raw, request, limits, room)
 
 
 def request_json(request: Asked | Reading, limits: Limits) -> str:
@@ -56,16 +58,6 @@ def _request(text: str) -> tuple[Asked | Reading, Limits]:
     value = json.loads(text)
     limits = Limits(**value["limits"])
     return Reading.from_json(value["reading"]) if "reading" in value else Asked.from_json(value["asked"]), limits
-
-
-def _leave_copy(parsed: Parsed, folder: Path) -> None:
-    table = parsed.table
-    gaps = [name for name, column in zip(table.column_names, table.columns, strict=True) if column.null_count]
-    rows = group_rows(table.num_rows, table.nbytes)
-    groups = (table.slice(start, rows).columns for start in range(0, table.num_rows, rows))
-    texts = [field.name for field in table.schema if pa.types.is_string(field.type)]
-    schema = copy_schema(table.column_names, table.schema.types, gaps)
-    write_copy(folder / COPY, schema, groups, texts, parsed.spellings)
 
 
 def _limit(limits: Limits) -> None:
@@ -82,23 +74,45 @@ def _limit(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _mapped(path: Path) -> tuple[pa.Buffer, Callable[[], object]]:
-    """The bytes of a file as the system maps them into memory, and a way to have them taken out of it again."""
-    with path.open("rb") as stream:
-        if path.stat().st_size == 0:
-            return pa.py_buffer(b""), lambda: None
-        mapped = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-    unneeded = getattr(mmap, "MADV_DONTNEED", None)
-    return pa.py_buffer(mapped), lambda: None if unneeded is None else mapped.madvise(unneeded)
+def _profiles(parsed: Parsed) -> list[ColumnProfile]:
+    types = parsed.reading.types
+    return profile_of_columns(
+        (name, types[name], in_memory(column), parsed.spellings.get(name, {}))
+        for name, column in parsed.columns.items()
+    )
 
 
-def _found(parsed: Parsed, sha256: str, size: int) -> dict[str, Any]:
+def _leave_copy(parsed: Parsed, profiles: Sequence[ColumnProfile], path: Path) -> None:
+    columns = parsed.columns
+    gaps = [name for name, column in columns.items() if column.null_count]
+    schema = copy_schema(list(columns), [column.type for column in columns.values()], gaps)
+    repeating = [one.name for one in profiles if one.type == "text" and one.distinct * 4 <= one.count]
+    spans = row_groups(parsed.rows, ends_of(columns.values()), _row_size(parsed))
+    groups = ([some_rows(column, start, stop) for column in columns.values()] for start, stop in spans)
+    write_copy(path, schema, groups, repeating, parsed.spellings)
+
+
+def _row_size(parsed: Parsed) -> int:
+    """Bytes of a row in memory, without those of texts that lie on the disk."""
+    columns = parsed.columns.values()
+    return sum(9 if isinstance(column, Pieces) else column.nbytes // parsed.rows + 1 for column in columns)
+
+
+def _found(file: Path, request: Asked | Reading, limits: Limits, room: Room) -> dict[str, Any]:
+    """Everything that is told of the file; its copy is left in the room."""
+    with file.open("rb") as stream:
+        raw = room.mapped(stream)
+    sha256 = hashlib.sha256(raw).hexdigest()
+    parsed = parse(raw, request, limits, room)
+    profiles = _profiles(parsed)
+    _leave_copy(parsed, profiles, room.folder / COPY)
     return {
         "reading": parsed.reading.to_json(),
         "notes": [asdict(note) for note in parsed.notes],
-        "rows": parsed.table.num_rows,
+        "profile": [one.to_json() for one in profiles],
+        "rows": parsed.rows,
         "sha256": sha256,
-        "size": size,
+        "size": raw.size,
     }
 
 
@@ -106,15 +120,14 @@ def main(file: str, folder: str) -> int:
     """Read `file` and leave the result in `folder`; 0, or 2 when the file was refused."""
     request, limits = _request(sys.stdin.read())
     _limit(limits)
-    raw, let_go = _mapped(Path(file))
-    sha256 = hashlib.sha256(raw).hexdigest()
     try:
-        parsed = parse(raw, request, limits, let_go)
-        _leave_copy(parsed, Path(folder))
+        room = Room(Path(folder), limits.disk)
+        with kept_small(room):
+            found = _found(Path(file), request, limits, room)
+        publish(room.folder / FOUND, json.dumps(found).encode())
     except BadInput as error:
-        publish(Path(folder, "refused.json"), json.dumps(str(error)).encode())
+        print(json.dumps(str(error)))
         return 2
-    publish(Path(folder, "found.json"), json.dumps(_found(parsed, sha256, raw.size)).encode())
     return 0
 
 

@@ -8,19 +8,19 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from modellab_core.data.copies import Copy, sums_path
 from modellab_core.data.limits import BROWSER, COMMAND, Limits
 from modellab_core.data.parquet import frame_of_copy
-from modellab_core.data.profile import ColumnProfile, profile
-from modellab_core.data.reader import COPY, request_json
+from modellab_core.data.profile import ColumnProfile
+from modellab_core.data.reader import COPY, FOUND, request_json
 from modellab_core.data.request import Asked
 from modellab_core.data.table import Note, Reading, StoredTable, Table
 from modellab_core.errors import BadInput, NotFound
+from modellab_core.temporary import mark
 
 __all__ = ["BROWSER", "COMMAND", "Asked", "Limits", "Taken", "read", "read_again", "read_to"]
 
@@ -66,7 +66,7 @@ def read_again(path: Path, reading: Reading, *, scratch: Path, limits: Limits = 
 
 def _read(path: Path, request: Asked | Reading, scratch: Path, limits: Limits) -> Table:
     scratch.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="reading-", dir=scratch) as folder:
+    with tempfile.TemporaryDirectory(prefix=f"reading-{mark()}-", dir=scratch) as folder:
         table = read_to(path, Path(folder), request, scratch=scratch, limits=limits).table()
         return Table(table.frame, table.reading, table.sha256, table.size, table.notes, table.spellings)
 
@@ -83,45 +83,42 @@ def read_to(
         raise NotFound(f"There is no file {str(path)!r}.")
     scratch.mkdir(parents=True, exist_ok=True)
     into.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="reading-", dir=scratch) as name:
+    with tempfile.TemporaryDirectory(prefix=f"reading-{mark()}-", dir=scratch) as name:
         folder = Path(name)
-        said = _run(path.resolve(), folder.resolve(), request_json(asked or Asked(), limits))
-        if said != 0:
-            raise BadInput(f"{path.name}: {_refusal(folder, said)}")
-        found: dict[str, Any] = json.loads((folder / "found.json").read_text())
+        done = _run(path.resolve(), folder.resolve(), request_json(asked or Asked(), limits))
+        if done.returncode != 0:
+            raise BadInput(f"{path.name}: {_refusal(done)}")
+        found: dict[str, Any] = json.loads((folder / FOUND).read_text())
         copy = into / COPY
         (folder / COPY).replace(copy)
         sums_path(folder / COPY).replace(sums_path(copy))
     return _taken(found, copy)
 
 
-def _run(path: Path, folder: Path, request: str) -> int:
-    """What the reading process says at its end; it starts in its own folder, so that no other code is found there."""
+def _run(path: Path, folder: Path, request: str) -> subprocess.CompletedProcess[bytes]:
+    """The reading process at its end; it starts in its own folder, so that no other code is found there."""
     environment = {**os.environ, "PYTHONPATH": str(_PACKAGES), "PYTHONSAFEPATH": "1", "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "modellab_core.data.reader", str(path), str(folder)]
-    done = subprocess.run(
+    return subprocess.run(
         command, input=request.encode(), cwd=folder, env=environment, capture_output=True, check=False
     )
-    return done.returncode
 
 
-def _refusal(folder: Path, said: int) -> str:
-    refused = folder / "refused.json"
-    if said == 2 and refused.is_file():
-        return str(json.loads(refused.read_text()))
+def _refusal(done: subprocess.CompletedProcess[bytes]) -> str:
+    said = done.returncode
+    if said == 2 and done.stdout:
+        return str(json.loads(done.stdout))
     cause = f"the reading process ended with {signal.Signals(-said).name}" if said < 0 else "the reading process failed"
     return f"This file could not be read safely ({cause}); save it again as plain CSV."
 
 
 def _taken(found: dict[str, Any], copy: Path) -> Taken:
-    notes = tuple(Note(**note) for note in found["notes"])
-    whole = Taken(Reading.from_json(found["reading"]), found["sha256"], found["size"], found["rows"], notes, (), copy)
-    return replace(whole, profile=tuple(_profile(whole)))
-
-
-def _profile(taken: Taken) -> Iterator[ColumnProfile]:
-    copy = Copy(taken.copy)
-    for name, kind in taken.reading.types.items():
-        frame = frame_of_copy(copy, [name])
-        one = Table(frame, Reading(taken.reading.format, {name: kind}), "", 0, (), copy.spellings)
-        yield from profile(one)
+    return Taken(
+        Reading.from_json(found["reading"]),
+        found["sha256"],
+        found["size"],
+        found["rows"],
+        tuple(Note(**note) for note in found["notes"]),
+        tuple(ColumnProfile.from_json(column) for column in found["profile"]),
+        copy,
+    )

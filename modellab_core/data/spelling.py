@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from modellab_core.data.forms import SPOKEN_TRUTHS, Form, convert
+from modellab_core.data.pieces import Cells, counts_of, in_memory, some_rows
 
 MOST_SPELLINGS = 1000
 _FIRST_ROWS = 20_000
@@ -25,21 +26,21 @@ def plain(value: object) -> str:
     return repr(number)
 
 
-def spellings(texts: pa.ChunkedArray, form: Form, tokens: Collection[str]) -> dict[str, str]:
+def spellings(texts: Cells, form: Form, tokens: Collection[str]) -> dict[str, str]:
     """The plain form of each value → the most frequent way to write it (the first of equals), where the two differ.
 
     Empty for a column with more than a thousand ways to write its values.
     """
-    if len(pc.unique(texts.slice(0, _FIRST_ROWS))) > MOST_SPELLINGS:
+    if len(pc.unique(some_rows(texts, 0, min(len(texts), _FIRST_ROWS)))) > MOST_SPELLINGS:
         return {}
-    counted = pc.value_counts(texts.drop_null())
-    if len(counted) > MOST_SPELLINGS:
+    counts = counts_of((chunk.drop_null() for chunk in texts.chunks), MOST_SPELLINGS)
+    if counts is None:
         return {}
-    cells, times = counted.field("values"), counted.field("counts").to_pylist()
-    converted = convert(pa.chunked_array([cells]), form, tokens, SPOKEN_TRUTHS)
-    values = converted.values.to_pylist() if converted else []
+    cells = pa.chunked_array([list(counts)], type=pa.string())
+    converted = convert(cells, form, tokens, SPOKEN_TRUTHS)
+    values = in_memory(converted.values).to_pylist() if converted else []
     written: dict[str, Counter[str]] = {}
-    for value, text, count in zip(values, cells.to_pylist(), times, strict=True):
+    for value, (text, count) in zip(values, counts.items(), strict=bool(converted)):
         if value is not None:
             written.setdefault(plain(value), Counter())[text.strip()] += count
     chosen = {value: ways.most_common(1)[0][0] for value, ways in written.items()}

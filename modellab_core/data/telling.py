@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from modellab_core.data.dates import FORMS, pattern
 from modellab_core.data.forms import Converted
 from modellab_core.data.numerals import PLAIN
+from modellab_core.data.pieces import Cells, counts_of
 from modellab_core.data.table import Note
 from modellab_core.data.texts import first_cells
 
@@ -36,7 +39,7 @@ _DATE = re.compile(
 _COMMON_TEXT = ("-",)
 
 
-def told(name: str, texts: pa.ChunkedArray, converted: Converted, tokens: Sequence[str], decided: bool) -> list[Note]:
+def told(name: str, texts: Cells, converted: Converted, tokens: Sequence[str], decided: bool) -> list[Note]:
     """Notes on the column. `decided` says that its type was not found out but given."""
     form = converted.form
     if form.type == "text":
@@ -56,15 +59,15 @@ def told(name: str, texts: pa.ChunkedArray, converted: Converted, tokens: Sequen
     return notes
 
 
-def _counted(texts: pa.ChunkedArray, tokens: Collection[str]) -> str:
+def _counted(texts: Cells, tokens: Collection[str]) -> str:
     """The tokens among the cells with their counts."""
-    trimmed = pc.utf8_trim_whitespace(texts)
-    found = trimmed.filter(pc.is_in(trimmed, value_set=pa.array(list(tokens), pa.string())))
-    counts = {item["values"]: item["counts"] for item in pc.value_counts(found).to_pylist()}
+    known = pa.array(list(tokens), pa.string())
+    trimmed = (pc.utf8_trim_whitespace(chunk) for chunk in texts.chunks)
+    counts = counts_of((chunk.filter(pc.is_in(chunk, value_set=known)) for chunk in trimmed), len(known)) or {}
     return ", ".join(f"{token!r} ({counts[token]:,})" for token in sorted(counts))
 
 
-def _why_text(name: str, texts: pa.ChunkedArray, converted: Converted, tokens: Sequence[str]) -> list[Note]:
+def _why_text(name: str, texts: Cells, converted: Converted, tokens: Sequence[str]) -> list[Note]:
     """Why a column that looks like numbers or dates stayed text, or which tokens stayed in it."""
     if converted.doubt:
         why, kind = _DOUBTS[converted.doubt]
@@ -82,53 +85,67 @@ def _most(sample: Sequence[str], look: re.Pattern[str]) -> bool:
     return bool(sample) and 2 * sum(look.fullmatch(cell) is not None for cell in sample) >= len(sample)
 
 
-def _number_like(name: str, texts: pa.ChunkedArray, tokens: Collection[str]) -> list[Note]:
-    trimmed = pc.utf8_trim_whitespace(texts)
-    odd = _unlike(trimmed, PLAIN.pattern(), tokens)
-    if not len(odd):  # each is a number by itself, so some are too long or too large for the column
-        odd = trimmed.filter(pc.match_substring_regex(trimmed, "^[-+]?[0-9]{16,}$|[eE][+]?[0-9]{3,}$")).drop_null()
-    if not len(odd):
+def _number_like(name: str, texts: Cells, tokens: Collection[str]) -> list[Note]:
+    odd = _odd(texts, lambda cells: _unlike(cells, PLAIN.pattern(), tokens))
+    if not odd.count:  # each is a number by itself, so some are too long or too large for the column
+        odd = _odd(texts, lambda cells: pc.match_substring_regex(cells, "^[-+]?[0-9]{16,}$|[eE][+]?[0-9]{3,}$"))
+    if not odd.count:
         return []
-    first = odd[0].as_py()
-    code, phrase = next((code, phrase) for code, phrase, look in _REASONS if look.fullmatch(first))
+    code, phrase = next((code, phrase) for code, phrase, look in _REASONS if look.fullmatch(odd.first))
     way_out = "if they stand for missing values, say so with --missing."
     if code in {"leading_zeros", "beyond_int64", "long_after_plus"}:
         way_out = f"to read numbers nevertheless, say --type {name}=number."
-    text = f"Column {name!r} stays text because of {phrase}: {_example(trimmed, odd)}; {way_out}"
+    text = f"Column {name!r} stays text because of {phrase}: {odd}; {way_out}"
     return [Note(code, text, name)]
 
 
-def _date_like(name: str, texts: pa.ChunkedArray, sample: Sequence[str], tokens: Collection[str]) -> list[Note]:
+def _date_like(name: str, texts: Cells, sample: Sequence[str], tokens: Collection[str]) -> list[Note]:
     """Cells that are not of the form of most; where all are, one is not in the calendar, or only some have a zone."""
     form = max(FORMS, key=lambda form: sum(re.match(pattern(form), cell) is not None for cell in sample))
-    trimmed = pc.utf8_trim_whitespace(texts)
-    odd = _unlike(trimmed, pattern(form), tokens)
-    why = (
-        f"cells that are no dates of the form {form}: {_example(trimmed, odd)}"
-        if len(odd)
-        else "a date not in the calendar"
-    )
-    if not len(odd) and pc.any(pc.match_substring_regex(trimmed, "[0-9](Z| ?UTC| ?GMT|[-+][0-9:]{2,5})$")).as_py():
+    odd = _odd(texts, lambda cells: _unlike(cells, pattern(form), tokens))
+    why = f"cells that are no dates of the form {form}: {odd}" if odd.count else "a date not in the calendar"
+    zone = "[0-9](Z| ?UTC| ?GMT|[-+][0-9:]{2,5})$"
+    if not odd.count and _odd(texts, lambda cells: pc.match_substring_regex(cells, zone)).count:
         why = "zones that only some of its dates have, or a date that is not in the calendar"
     text = f"Column {name!r} stays text because of {why}; if one stands for a missing value, say so with --missing."
     return [Note("mixed_dates", text, name)]
 
 
-def _unlike(trimmed: pa.ChunkedArray, look: str, tokens: Collection[str]) -> pa.ChunkedArray:
-    """The cells that neither look so nor are tokens."""
+@dataclass(frozen=True)
+class _Odd:
+    """Cells of a column that are pointed out: how many of all, the first one, and its record."""
+
+    count: int
+    cells: int
+    first: str = ""
+    record: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.count:,} of {self.cells:,} cells, such as {self.first[:40]!r} in record {self.record:,}"
+
+
+def _odd(texts: Cells, which: Callable[[pa.Array], pa.Array]) -> _Odd:
+    """The cells, without the white space around, for which `which` says yes."""
+    count, seen, first, record = 0, 0, "", 0
+    for chunk in texts.chunks:
+        trimmed = pc.utf8_trim_whitespace(chunk)
+        places = np.flatnonzero(pc.fill_null(which(trimmed), False).to_numpy(zero_copy_only=False))
+        if len(places) and not count:
+            first, record = trimmed[int(places[0])].as_py(), seen + int(places[0]) + 1
+        count, seen = count + len(places), seen + len(chunk)
+    return _Odd(count, seen, first, record)
+
+
+def _unlike(trimmed: pa.Array, look: str, tokens: Collection[str]) -> pa.Array:
+    """Which cells neither look so nor are tokens."""
     known = pc.is_in(trimmed, value_set=pa.array(list(tokens), pa.string()))
-    return trimmed.filter(pc.invert(pc.or_(pc.match_substring_regex(trimmed, look), known))).drop_null()
+    return pc.invert(pc.or_(pc.match_substring_regex(trimmed, look), known))
 
 
-def _example(trimmed: pa.ChunkedArray, odd: pa.ChunkedArray) -> str:
-    first = odd[0].as_py()
-    record = pc.index(trimmed, first).as_py() + 1
-    return f"{len(odd):,} of {len(trimmed):,} cells, such as {first[:40]!r} in record {record:,}"
-
-
-def _tokens_kept(name: str, texts: pa.ChunkedArray, tokens: Collection[str]) -> list[Note]:
+def _tokens_kept(name: str, texts: Cells, tokens: Collection[str]) -> list[Note]:
     telling = [token for token in tokens if token not in _COMMON_TEXT]
-    if not pc.any(pc.is_in(texts, value_set=pa.array(telling, pa.string()))).as_py():
+    known = pa.array(telling, pa.string())
+    if not any(pc.any(pc.is_in(chunk, value_set=known)).as_py() for chunk in texts.chunks):
         return []
     kept = _counted(texts, telling)
     text = f"Column {name!r} is text, so these cells stay in it: {kept}; to read one as missing, say so with --missing."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
@@ -16,7 +16,9 @@ from modellab_core.data.forms import convert
 from modellab_core.data.limits import Limits
 from modellab_core.data.names import usable_names
 from modellab_core.data.numerals import PLAIN
+from modellab_core.data.pieces import Cells, Pieces, in_memory
 from modellab_core.data.request import Asked
+from modellab_core.data.room import Room
 from modellab_core.data.table import Note, Reading
 from modellab_core.data.texts import with_gaps
 from modellab_core.errors import BadInput
@@ -26,66 +28,66 @@ YEARS = range(1900, 2101)
 
 @dataclass(frozen=True)
 class Parsed:
-    """Typed columns, how they were read, what to tell, and how the few values of columns are spelled."""
+    """Typed columns by name, how they were read, what to tell, and how the few values of columns are spelled."""
 
-    table: pa.Table
+    columns: Mapping[str, Cells]
+    rows: int
     reading: Reading
     notes: tuple[Note, ...] = ()
     spellings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
+    @property
+    def table(self) -> pa.Table:
+        """All of it, in memory."""
+        return pa.table({name: in_memory(column) for name, column in self.columns.items()})
 
-def read_text(
-    raw: pa.Buffer, request: Asked | Reading, limits: Limits, let_go: Callable[[], object] = lambda: None
-) -> Parsed:
+
+def read_text(raw: pa.Buffer, request: Asked | Reading, limits: Limits, room: Room) -> Parsed:
     """The table in `raw`: by what a person asked and what is found out, or again by a Reading.
-
-    `let_go` is called when the bytes are not needed any more.
 
     BadInput when it is no table, has no rows, or does not fit what was asked for.
     """
-    decoded = decode(raw, request.encoding)
+    decoded = decode(raw, request.encoding, room.text)
     refuse_nul(decoded.body)
-    parts = cut(decoded.body, request.delimiter, limits)
-    encoding, told = decoded.encoding, list(decoded.notes)
-    del decoded
-    let_go()
+    parts = cut(decoded.body, request.delimiter, limits, room)
     wanted = replace(wanted_of(request), comma_decimals=parts.delimiter == ";")  # where commas are free for decimals
-    header, naming, columns = _columns(parts.cells, request.header, wanted, limits)
-    told = [*told, *_told(parts, header), *naming, *(note for column in columns for note in column.notes)]
-    table = pa.table([column.values for column in columns], names=[column.name for column in columns])
-    reading = _reading(encoding, parts.delimiter, header, columns, wanted)
-    return Parsed(table, reading, tuple(told), {c.name: c.spelled for c in columns if c.spelled})
+    header, naming, columns = _columns(parts, request.header, wanted, limits)
+    told = [*decoded.notes, *_told(parts, header), *naming, *(note for column in columns for note in column.notes)]
+    reading = _reading(decoded.encoding, parts.delimiter, header, columns, wanted)
+    values = {column.name: column.values for column in columns}
+    return Parsed(values, parts.rows - header, reading, tuple(told), {c.name: c.spelled for c in columns if c.spelled})
 
 
-def _columns(
-    cells: pa.Table, header: bool | None, wanted: Wanted, limits: Limits
-) -> tuple[bool, list[Note], list[Column]]:
+def _columns(parts: Cut, header: bool | None, wanted: Wanted, limits: Limits) -> tuple[bool, list[Note], list[Column]]:
     """Whether the first record is a header, notes about names, and the columns without it."""
-    first = [column[0].as_py() for column in cells.columns]
-    second = [column[1].as_py() for column in cells.columns] if cells.num_rows > 1 else []
+    first, second = _record(parts, 0), _record(parts, 1)
     names, notes = usable_names(first, limits)
     if header is False:
-        return False, *_headless(cells, wanted, limits)
-    if cells.num_rows < 2:
+        return False, *_headless(parts, wanted, limits)
+    if parts.rows < 2:
         raise BadInput("The file has a header and no rows (if its one line is data, say --no-header).")
     refuse_strangers(wanted, names)
-    columns = _read(cells.slice(1), names, wanted, limits)
+    columns = _read([column.without(1) for column in parts.columns], names, wanted, limits)
     if header is None and not _counts_up(first, second) and _is_data(first, columns, wanted):
-        return False, *_headless(cells, wanted, limits)
+        return False, *_headless(parts, wanted, limits)
     return True, notes, columns
 
 
-def _headless(cells: pa.Table, wanted: Wanted, limits: Limits) -> tuple[list[Note], list[Column]]:
-    names = [f"column_{position}" for position in range(1, cells.num_columns + 1)]
+def _record(parts: Cut, place: int) -> list[str]:
+    return [text for column in parts.columns for text in column.rows(place, place + 1).to_pylist()]
+
+
+def _headless(parts: Cut, wanted: Wanted, limits: Limits) -> tuple[list[Note], list[Column]]:
+    names = [f"column_{position}" for position in range(1, len(parts.columns) + 1)]
     refuse_strangers(wanted, names)
-    return [], _read(cells, names, wanted, limits)
+    return [], _read(parts.columns, names, wanted, limits)
 
 
-def _read(cells: pa.Table, names: Sequence[str], wanted: Wanted, limits: Limits) -> list[Column]:
-    columns = [read_column(name, texts, wanted, limits) for name, texts in zip(names, cells.columns, strict=True)]
+def _read(cells: Sequence[Pieces], names: Sequence[str], wanted: Wanted, limits: Limits) -> list[Column]:
+    columns = [read_column(name, texts, wanted, limits) for name, texts in zip(names, cells, strict=True)]
     if not any(column.form.notation.decimal == "," for column in columns):
         return columns
-    return [undotted(column, texts, wanted) for column, texts in zip(columns, cells.columns, strict=True)]
+    return [undotted(column, texts, wanted) for column, texts in zip(columns, cells, strict=True)]
 
 
 def _is_data(first: Sequence[str], columns: Sequence[Column], wanted: Wanted) -> bool:
@@ -111,7 +113,7 @@ def _is_count(cells: Sequence[str]) -> bool:
 
 def _told(parts: Cut, header: bool) -> list[Note]:
     notes = []
-    if parts.cells.num_columns == 1:
+    if len(parts.columns) == 1:
         text = "The table has one column; if it has more, say what is between them with --delimiter."
         notes.append(Note("one_column", text))
     elif parts.delimiter != ",":
@@ -122,7 +124,7 @@ def _told(parts: Cut, header: bool) -> list[Note]:
     if not header:
         text = (
             f"The first line is read as data, not as names, so the columns are called column_1 to "
-            f"column_{parts.cells.num_columns}."
+            f"column_{len(parts.columns)}."
         )
         notes.append(Note("no_header", text))
     if parts.blank_lines:

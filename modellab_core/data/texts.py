@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,15 @@ import pyarrow.compute as pc
 
 SPACE_STARTS = np.zeros(256, dtype=bool)
 SPACE_STARTS[[9, 10, 11, 12, 13, 28, 29, 30, 31, 32, 0xC2, 0xE1, 0xE2, 0xE3]] = True  # first bytes of white space
+
+
+class Chunked(Protocol):
+    """A column in chunks: `pyarrow.ChunkedArray`, or one that lies on the disk."""
+
+    @property
+    def chunks(self) -> Iterable[pa.Array]:
+        """All rows, in order."""
+
 
 Bytes = npt.NDArray[np.uint8]
 Offsets = npt.NDArray[np.int32]
@@ -36,10 +46,11 @@ def first_bytes(offsets: Offsets, data: Bytes, place: int = 0) -> Bytes:
 
 def with_gaps(column: pa.ChunkedArray, tokens: Collection[str] = ()) -> pa.ChunkedArray:
     """The column with blank cells (empty or white space) and those that are one of `tokens` as missing."""
-    return pa.chunked_array([_gaps(chunk, tokens) for chunk in column.chunks], type=pa.string())
+    return pa.chunked_array([gaps(chunk, tokens) for chunk in column.chunks], type=pa.string())
 
 
-def _gaps(chunk: pa.StringArray, tokens: Collection[str]) -> pa.StringArray:
+def gaps(chunk: pa.StringArray, tokens: Collection[str] = ()) -> pa.StringArray:
+    """The same for one chunk."""
     offsets, data = spans(chunk)
     missing = np.diff(offsets) == 0
     if chunk.null_count:
@@ -55,7 +66,7 @@ def _gaps(chunk: pa.StringArray, tokens: Collection[str]) -> pa.StringArray:
     return pa.StringArray.from_buffers(len(chunk), *buffers, valid, int(missing.sum()))
 
 
-def first_cells(column: pa.ChunkedArray, number: int) -> list[str]:
+def first_cells(column: Chunked, number: int) -> list[str]:
     """The first cells that are not missing, without the white space around them."""
     cells: list[str] = []
     for piece in _pieces(column, 4 * number):
@@ -65,12 +76,7 @@ def first_cells(column: pa.ChunkedArray, number: int) -> list[str]:
     return cells[:number]
 
 
-def _pieces(column: pa.ChunkedArray, size: int) -> Iterator[pa.StringArray]:
+def _pieces(column: Chunked, size: int) -> Iterator[pa.StringArray]:
     for chunk in column.chunks:
         for start in range(0, len(chunk), size):
             yield chunk.slice(start, size)
-
-
-def longest(column: pa.ChunkedArray) -> int:
-    """Bytes of the longest cell."""
-    return max((int(np.diff(spans(chunk)[0]).max(initial=0)) for chunk in column.chunks), default=0)

@@ -1,0 +1,266 @@
+"""A column of a large table: it lies on the disk in pieces, and is looked at chunk by chunk, as often as asked.
+
+`Pieces` stands in for a `pyarrow.ChunkedArray`: rules of columns go over `chunks`, which both have, or through the
+functions here, which take both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from modellab_core.data.room import Room
+from modellab_core.data.texts import spans
+
+CHUNK = 8 << 20
+STEP = 1 << 20
+Change = Callable[[pa.Array], pa.Array]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """Some rows of a column, laid down in `room`: bits of what is there, lengths of texts, values.
+
+    `sizes` are the bytes of these three parts; a part that is not needed has none. `wide` are the bytes of a length,
+    `longest` those of the longest text.
+    """
+
+    room: Room
+    type: pa.DataType
+    rows: int
+    nulls: int
+    place: int
+    sizes: tuple[int, int, int]
+    wide: int = 0
+    longest: int = 0
+
+    @property
+    def size(self) -> int:
+        """Its bytes in memory."""
+        return sum(self.sizes) + (4 - self.wide) * self.rows * bool(self.wide)
+
+    def load(self) -> pa.Array:
+        """Its rows."""
+        first, second, third = self.sizes
+        valid = self.room.get(self.place, first) if first else None
+        values = self.room.get(self.place + first + second, third)
+        if not self.wide:
+            return pa.Array.from_buffers(self.type, self.rows, [valid, values], self.nulls)
+        lengths = np.frombuffer(self.room.get(self.place + first, second), dtype=f"<u{self.wide}")
+        offsets = np.zeros(self.rows + 1, dtype=np.int32)
+        np.cumsum(lengths, out=offsets[1:])
+        return pa.StringArray.from_buffers(self.rows, pa.py_buffer(offsets), values, valid, self.nulls)
+
+    def some(self, start: int, rows: int) -> pa.Array:
+        """Some of its rows, where values have a fixed width; only these are read."""
+        width, before = self.type.bit_width, start // 8 * 8
+        bits = (start - before + rows + 7) // 8
+        valid = self.room.get(self.place + before // 8, bits) if self.nulls else None
+        first, last = before * width // 8, ((start + rows) * width + 7) // 8
+        values = self.room.get(self.place + self.sizes[0] + first, last - first)
+        held = pa.Array.from_buffers(self.type, start - before + rows, [valid, values])
+        return held.slice(start - before)
+
+
+def lay_down(room: Room, rows: pa.Array) -> Piece:
+    """Some rows of a column as a Piece: text, or values of a fixed width."""
+    nulls = rows.null_count
+    valid = _values(rows.is_valid()) if nulls else memoryview(b"")
+    if not pa.types.is_string(rows.type):
+        values = _values(rows)
+        return Piece(room, rows.type, len(rows), nulls, room.put(valid, values), (len(valid), 0, len(values)))
+    offsets, data = spans(rows)
+    lengths = np.diff(offsets)
+    longest = int(lengths.max(initial=0))
+    wide = 1 if longest < 1 << 8 else 2 if longest < 1 << 16 else 4
+    parts = (valid, lengths.astype(f"<u{wide}").data.cast("B"), data[offsets[0] : offsets[-1]].data)
+    first, second, third = (len(part) for part in parts)
+    return Piece(room, pa.string(), len(rows), nulls, room.put(*parts), (first, second, third), wide, longest)
+
+
+def _values(rows: pa.Array) -> memoryview:
+    """The bits or values of an array of a fixed width, without those of rows before and after."""
+    if rows.offset:
+        rows = pa.concat_arrays([rows])
+    held = rows.buffers()[1]
+    return memoryview(held)[: (len(rows) * rows.type.bit_width + 7) // 8] if held is not None else memoryview(b"")
+
+
+class Pieces:
+    """A column that lies on the disk; `change` is done to what is read of it, the first `skipped` rows are left out."""
+
+    def __init__(
+        self, pieces: Sequence[Piece], kind: pa.DataType, change: Change | None = None, skipped: int = 0
+    ) -> None:
+        self.type = kind
+        self._pieces = tuple(pieces)
+        self._change = change
+        self._skipped = skipped
+        self._ends = list(accumulate(piece.rows for piece in pieces))
+        self._nulls: int | None = None
+        self._held: tuple[int, pa.Array] | None = None
+
+    def __len__(self) -> int:
+        return (self._ends[-1] if self._ends else 0) - self._skipped
+
+    @property
+    def room(self) -> Room:
+        """Where it lies."""
+        return self._pieces[0].room
+
+    @property
+    def longest(self) -> int:
+        """Bytes of the longest text, left-out rows included."""
+        return max((piece.longest for piece in self._pieces), default=0)
+
+    @property
+    def ends(self) -> list[int]:
+        """Where the rows of each piece end."""
+        return [end - self._skipped for end in self._ends]
+
+    @property
+    def chunks(self) -> Iterator[pa.Array]:
+        """All rows, in arrays of some megabytes."""
+        nulls, first = 0, self._skipped
+        for together in self._runs():
+            loaded = [piece.load() for piece in together]
+            chunk = self._changed((loaded[0] if len(loaded) == 1 else pa.concat_arrays(loaded)).slice(first))
+            nulls, first = nulls + chunk.null_count, 0
+            yield chunk
+        self._nulls = nulls
+
+    def _runs(self) -> Iterator[list[Piece]]:
+        run: list[Piece] = []
+        size = 0
+        for piece in self._pieces:
+            if run and size + piece.size > CHUNK and sum(one.rows for one in run) > self._skipped:
+                yield run
+                run, size = [], 0
+            run.append(piece)
+            size += piece.size
+        if run:
+            yield run
+
+    def _changed(self, chunk: pa.Array) -> pa.Array:
+        return chunk if self._change is None else self._change(chunk)
+
+    @property
+    def null_count(self) -> int:
+        """How many values are missing."""
+        if self._nulls is None:
+            self._nulls = sum(chunk.null_count for chunk in self.chunks)
+        return self._nulls
+
+    def rows(self, start: int, stop: int) -> pa.ChunkedArray:
+        """Some rows; of texts the piece that holds them stays in memory until another one is asked for."""
+        found, begin = [], -self._skipped
+        for place, piece in enumerate(self._pieces):
+            first, last = max(start - begin, 0), min(stop - begin, piece.rows)
+            if first < last:
+                found.append(self._changed(self._some(place, first, last - first)))
+            begin += piece.rows
+        return pa.chunked_array(found, type=self.type)
+
+    def _some(self, place: int, start: int, rows: int) -> pa.Array:
+        if not self._pieces[place].wide:
+            return self._pieces[place].some(start, rows)
+        if self._held is None or self._held[0] != place:
+            self._held = place, self._pieces[place].load()
+        return self._held[1].slice(start, rows)
+
+    def without(self, first: int) -> Pieces:
+        """The column without its first rows."""
+        return Pieces(self._pieces, self.type, self._change, self._skipped + first)
+
+    def changed(self, change: Change, kind: pa.DataType | None = None) -> Pieces:
+        """The column with something done to each chunk when it is read."""
+        before = self._change
+        both = change if before is None else lambda chunk: change(before(chunk))
+        return Pieces(self._pieces, kind or self.type, both, self._skipped)
+
+    def equals(self, other: Pieces) -> bool:
+        """Whether both hold the same values."""
+        spans = ((start, min(start + STEP, len(self))) for start in range(0, len(self), STEP))
+        return len(self) == len(other) and all(self.rows(*span).equals(other.rows(*span)) for span in spans)
+
+
+class Sink:
+    """Where the values of a column are laid down, chunk after chunk: all of one type, or int64 and float64."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._pieces: list[Piece] = []
+
+    def add(self, chunks: Iterable[pa.Array]) -> None:
+        """Lay down the next rows."""
+        self._pieces += [lay_down(self._room, chunk) for chunk in chunks]
+
+    def column(self, rounding: bool = False) -> Pieces | None:
+        """The whole column; None if a whole number is beside fractions and would be rounded, but for `rounding`."""
+        kinds = {piece.type for piece in self._pieces}
+        if len(kinds) == 1:
+            return Pieces(self._pieces, kinds.pop())
+        if not rounding and not all(_fits_floats(piece.load()) for piece in self._pieces):
+            return None
+        return Pieces(self._pieces, pa.float64(), lambda chunk: chunk.cast(pa.float64(), safe=False))
+
+
+def _fits_floats(values: pa.Array) -> bool:
+    try:
+        values.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+Cells: TypeAlias = pa.ChunkedArray | Pieces
+
+
+def changed(column: Cells, change: Change) -> Cells:
+    """The column with `change` done to its chunks, which keeps their type and length."""
+    if isinstance(column, Pieces):
+        return column.changed(change)
+    return pa.chunked_array([change(chunk) for chunk in column.chunks], type=column.type)
+
+
+def some_rows(column: Cells, start: int, stop: int) -> pa.ChunkedArray:
+    """Some rows of a column, in memory."""
+    return column.rows(start, stop) if isinstance(column, Pieces) else column.slice(start, stop - start)
+
+
+def longest(column: Cells) -> int:
+    """Bytes of the longest text."""
+    if isinstance(column, Pieces):
+        return column.longest
+    return max((int(np.diff(spans(chunk)[0]).max(initial=0)) for chunk in column.chunks), default=0)
+
+
+def ends_of(columns: Iterable[Cells]) -> list[int]:
+    """Where stretches of rows end whose texts are in memory together when some of these rows are read."""
+    texts = (column.ends for column in columns if isinstance(column, Pieces) and pa.types.is_string(column.type))
+    return next(texts, [])
+
+
+def in_memory(column: Cells) -> pa.ChunkedArray:
+    """All rows of a column, in memory."""
+    return pa.chunked_array(list(column.chunks), type=column.type)
+
+
+def counts_of(chunks: Iterator[pa.Array], most: int) -> dict[str, int] | None:
+    """How often each text occurs, in order of first occurrence; None when there are more than `most` texts."""
+    counts: dict[str, int] = {}
+    for chunk in chunks:
+        found = pc.value_counts(chunk)
+        if len(found) > most:
+            return None
+        for text, count in zip(found.field("values").to_pylist(), found.field("counts").to_pylist(), strict=True):
+            counts[text] = counts.get(text, 0) + count
+        if len(counts) > most:
+            return None
+    return counts
