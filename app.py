@@ -20,12 +20,16 @@ from modellab_core.errors import BadInput
 SHELL = Path(modellab_core.__file__).resolve().parent / "ui" / "shell.py"
 
 if get_script_run_ctx(suppress_warning=True) is None:
+    from starlette.middleware import Middleware
+
+    from modellab_core.ui.hosts import OwnHost
     from modellab_core.ui.service import refuse_other_machines, serving
 
     try:
         refuse_other_machines(st.get_option("server.address"))
     except BadInput as error:
         sys.exit(str(error))
-    app = st.App(SHELL, lifespan=serving)
+    named = {name} if (name := st.get_option("browser.serverAddress")) else set()
+    app = st.App(SHELL, lifespan=serving, middleware=[Middleware(OwnHost, more=named)])
 else:
     runpy.run_path(str(SHELL))

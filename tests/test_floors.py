@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "modellab_core"
 
 FLOORS = [
-    ("errors", "registry", "settings", "files", "temporary", "progress"),
+    ("errors", "registry", "settings", "files", "temporary", "progress", "letters"),
     ("data",),
     ("harness", "training", "store"),
     ("experiment", "checks", "jobs", "repro"),

@@ -16,9 +16,10 @@ from hostile import CONTROLS, EVERYTHING, FORMULAS, NAMES
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modellab_core.cli.terminal import json_text, shown, shown_lines
+from modellab_core.cli.terminal import json_text, shown_lines
 from modellab_core.lab import Lab
 from modellab_core.lab.spreadsheet import FORMULA_STARTS, csv_bytes
+from modellab_core.letters import shown
 
 TEXT = st.one_of(st.sampled_from(EVERYTHING), st.text(max_size=40))
 

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from modellab_core.cli.terminal import json_text, shown, shown_lines
+from modellab_core.cli.terminal import json_text, shown_lines
 from modellab_core.errors import BadInput, choices
+from modellab_core.letters import shown
 
 if TYPE_CHECKING:
     from modellab_core.data.reading import Asked

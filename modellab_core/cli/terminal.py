@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
 from typing import Any
 
-JOINERS = "\u200c\u200d"  # they hold together letters of some scripts, and emoji
-
-
-def shown(text: object) -> str:
-    """`text` on one line: control characters, escapes, and marks that turn or hide text are written out (`\\x1b`)."""
-    return "".join(letter if _is_plain(letter) else _named(letter) for letter in str(text))
+from modellab_core.letters import is_plain, shown
 
 
 def shown_lines(text: str) -> str:
@@ -23,15 +17,7 @@ def shown_lines(text: str) -> str:
 def json_text(value: Any) -> str:
     """`value` as JSON where every letter that `shown` would change is written as `\\u….`, which means the same."""
     plain = json.dumps(value, ensure_ascii=False, indent=2)
-    return re.sub(r"[^\x20-\x7e\n]", lambda found: found[0] if _is_plain(found[0]) else _as_json(found[0]), plain)
-
-
-def _is_plain(letter: str) -> bool:
-    return letter.isprintable() or letter in JOINERS or unicodedata.category(letter) == "Zs"
-
-
-def _named(letter: str) -> str:
-    return letter.encode("unicode_escape").decode()
+    return re.sub(r"[^\x20-\x7e\n]", lambda found: found[0] if is_plain(found[0]) else _as_json(found[0]), plain)
 
 
 def _as_json(letter: str) -> str:

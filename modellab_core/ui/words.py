@@ -7,27 +7,32 @@ import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from modellab_core.letters import shown
+
 _MARKS = re.compile(r"([\\`*_\[\]<>$~|:^&])")
 _START = re.compile(r"^(\d*)([#+\-=.)])")
 _SHORTCODE = re.compile(r":(?=[\w+\-/]+:)")
-_LINK = re.compile(r"(?i)\b(https?|ftp|www)(?=[:.])")
+_LINK = re.compile(r"(?i)\b(https?|ftp|www|mailto|xmpp)(?=[:.])|(?<=[\w.+-])(@)(?=\w)")
 _JOINER = "\u2060"  # invisible, breaks what would be read as an icon, an emoji or a link
 
 DASH = "–"
 
 
 def esc(text: object, limit: int = 300) -> str:
-    """`text` so that Markdown shows it letter by letter, on one line, cut after `limit` characters."""
-    plain = " ".join(str(text).split())
+    """`text` so that Markdown shows it letter by letter, on one line, cut after `limit` characters.
+
+    Letters that turn or hide others are written out, because they would reach beyond the name that holds them.
+    """
+    plain = shown(" ".join(str(text).split()))
     if len(plain) > limit:
         plain = plain[: limit - 1] + "…"
-    plain = _LINK.sub(r"\1" + _JOINER, _SHORTCODE.sub(":" + _JOINER, plain))
+    plain = _LINK.sub(r"\g<0>" + _JOINER, _SHORTCODE.sub(":" + _JOINER, plain))
     return _START.sub(r"\1\\\2", _MARKS.sub(r"\\\1", plain))
 
 
 def code(text: object, limit: int = 120) -> str:
     """`text` as inline code in Markdown: for names of columns, files and settings."""
-    plain = " ".join(str(text).split())[:limit] or " "
+    plain = shown(" ".join(str(text).split()))[:limit] or " "
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", plain)), default=0))
     pad = " " if plain[0] == "`" or plain[-1] == "`" else ""
     return f"{fence}{pad}{plain}{pad}{fence}"
