@@ -14,7 +14,19 @@ from typing import Annotated
 import typer
 
 from modellab_core import __version__
-from modellab_core.cli import checking, datasets, evaluation, gate, packs, projects, runs, selfcheck, training, upkeep
+from modellab_core.cli import (
+    changes,
+    checking,
+    datasets,
+    evaluation,
+    gate,
+    packs,
+    projects,
+    runs,
+    selfcheck,
+    training,
+    upkeep,
+)
 from modellab_core.cli.terminal import shown_lines
 from modellab_core.errors import ModelLabError
 
@@ -27,7 +39,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _room in (upkeep, projects, datasets, checking, training, evaluation, runs, gate, selfcheck, packs):
+for _room in (upkeep, projects, datasets, changes, checking, training, evaluation, runs, gate, selfcheck, packs):
     _room.register(app)
 
 

@@ -65,19 +65,6 @@ def list_(project: InProject = "default", as_json: Json = False) -> None:
 
 
 @group.command()
-def show(dataset: Dataset, as_json: Json = False) -> None:
-    """Show a dataset: its versions, how it was read, and a profile of each column."""
-    opened = lab()
-    version = opened.version(dataset)
-    profile = opened.profile(version.id)
-    rows = [(one.name, one.type, one.missing, one.distinct, one.min, one.max) for one in profile]
-    told = version.model_dump() | {"profile": profile}
-    head = f"{version.rows} rows, {version.columns} columns, sha256 {version.sha256}"
-    table = columns(rows, ("column", "type", "missing", "distinct", "min", "max"))
-    answer(as_json, told, [head, *(f"  {note['text']}" for note in version.notes), table])
-
-
-@group.command()
 def delete(dataset: Dataset, yes: Yes = False, as_json: Json = False) -> None:
     """Delete a dataset with its versions and runs; the bytes go with the next `clean`."""
     opened = lab()

@@ -34,6 +34,8 @@ SMALL_MISSING = 0.05
 SMALL_FRESH = 0.01
 BINS = 20
 SHOWN_LEVELS = 12
+FEW_LEVELS = 100
+SHOWN_FRESH = 3
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ class ColumnDrift:
 
     `rows` and `missing` are counts (older, newer). `shifts` has the largest that drifted first. `superiority` is the
     chance that a newer value is the larger one, `difference` of means in standard deviations (numbers and dates only);
-    `cramers_v` is there for texts and booleans. `reason` says why values were not compared, else it is empty.
+    `cramers_v` is there for texts and booleans. `fresh` are the most frequent values that the older sample lacks, with
+    counts, where it has at most a hundred. `reason` says why values were not compared, else it is empty.
     """
 
     name: str
@@ -91,12 +94,18 @@ class ColumnDrift:
     difference: float | None = None
     cramers_v: float | None = None
     bars: Bars | None = None
+    fresh: tuple[tuple[str, int], ...] = ()
     reason: str = ""
 
     @property
     def drifted(self) -> bool:
         """Whether one of the shifts has."""
         return any(shift.drifted for shift in self.shifts)
+
+    @property
+    def drifted_in(self) -> tuple[str, ...]:
+        """What drifted, as `Shift.what`."""
+        return tuple(shift.what for shift in self.shifts if shift.drifted)
 
     @property
     def first(self) -> Shift | None:
@@ -211,13 +220,15 @@ def _common_bins(one: Any, other: Any, kind: ColumnType) -> Bars | None:
 def _levels(found: ColumnDrift, older: pa.ChunkedArray, newer: pa.ChunkedArray) -> ColumnDrift:
     names, one, other = _joined(older, newer)
     fresh = _fresh(found.name, names, one, other)
+    found = replace(found, fresh=_first_fresh(names, one, other))
     alone, few, few_newer = pooled(one, other)
     if not len(alone):
         reason = f"The values of {found.name!r} are not compared, as hardly any is there more than a few times."
         return replace(found, shifts=fresh, reason=reason)
     gap = total_variation(few, few_newer)
     shares, shares_newer = few / few.sum(), few_newer / few_newer.sum()
-    moved = int(np.argmax(np.abs(shares_newer - shares)[:-1]))
+    gains = (shares_newer - shares)[:-1]
+    moved = int(np.argmax(np.abs(gains) + 1e-9 * (gains > 0)))  # of two levels the one that gained
     told = level_words(found.name, str(names[alone[moved]]), shares[moved], shares_newer[moved], gap.effect)
     return replace(
         found,
@@ -254,11 +265,19 @@ def _fresh(name: str, names: Any, older: Any, newer: Any) -> tuple[Shift, ...]:
     single = int((older == 1).sum())
     gap = share_gap(single, n, rows, m)
     effect = max(0.0, rows / m - single / n)
-    places = np.flatnonzero(is_fresh)
-    most = places[np.argsort(-newer[places], kind="stable")[:3]]
-    times = {str(names[place]): int(newer[place]) for place in most}
-    told = fresh_words(name, times, len(places), rows / m)
+    told = fresh_words(name, _most_fresh(names, older, newer), int(is_fresh.sum()), rows / m)
     return (Shift("new_values", "difference", effect, SMALL_FRESH, gap.p_value if effect else 1.0, 1.0, told),)
+
+
+def _most_fresh(names: Any, older: Any, newer: Any) -> dict[str, int]:
+    places = np.flatnonzero(older == 0)
+    most = places[np.argsort(-newer[places], kind="stable")[:SHOWN_FRESH]]
+    return {str(names[place]): int(newer[place]) for place in most}
+
+
+def _first_fresh(names: Any, older: Any, newer: Any) -> tuple[tuple[str, int], ...]:
+    few = (older > 0).sum() <= FEW_LEVELS
+    return tuple(_most_fresh(names, older, newer).items()) if few else ()
 
 
 def _common_levels(names: Any, older: Any, newer: Any) -> Bars:

@@ -1,7 +1,7 @@
 """The Lab: a workspace folder and the verbs that the app, the command and a notebook share.
 
-One file a noun (projects, datasets, checking, training, runs, judging, crossing, scoring, packs, upkeep); the class
-only binds them.
+One file a noun (projects, datasets, changes, checking, training, runs, judging, crossing, scoring, packs, upkeep);
+the class only binds them.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from modellab_core.errors import ModelLabError
 from modellab_core.jobs import recover
+from modellab_core.lab.changes import Changes
 from modellab_core.lab.checking import Checking
 from modellab_core.lab.crossing import Crossing
 from modellab_core.lab.packs import Packs
@@ -21,7 +22,7 @@ from modellab_core.settings import workspace_folder
 from modellab_core.store.catalog import open_catalog
 
 
-class Lab(Crossing, Checking, Projects, Scoring, Packs, Upkeep):
+class Lab(Crossing, Changes, Checking, Projects, Scoring, Packs, Upkeep):
     """Everything in one folder, which may be moved, copied or deleted.
 
     `Lab.open()` takes the folder that `MODELLAB_HOME` names, else the `.modellab` here or in a folder above, else makes

@@ -1,6 +1,7 @@
 """Cost of a profile beside pandas: `pytest -m benchmark -n 0 -s tests/benchmarks/test_profile.py`.
 
-pandas' side is `describe` and `nunique`; both in one process on one thread, in turns, three rounds, of which the median ratio of CPU time counts (P13).
+pandas' side is `describe` and `nunique`. Both in one process on one thread, in turns, three rounds, of which the median
+ratio of CPU time counts (P13).
 """
 
 from __future__ import annotations
