@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -11,10 +12,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from modellab_core.data.arrow_types import is_text, kind_of, refuse_broken, refuse_unsuitable, typed
-from modellab_core.data.columns import Column, Wanted, read_column, refuse_strangers, wanted_of
+from modellab_core.data.columns import Column, Wanted, read_column, refuse_strangers, told_of, wanted_of
 from modellab_core.data.forms import Form
 from modellab_core.data.limits import Limits
 from modellab_core.data.names import usable_names
+from modellab_core.data.remarks import told_away
 from modellab_core.data.request import Asked
 from modellab_core.data.table import Note, Reading
 from modellab_core.data.textfile import Parsed
@@ -36,7 +38,7 @@ def read_columnar(raw: pa.Buffer, request: Asked | Reading, limits: Limits) -> P
     wanted = wanted_of(request)
     refuse_strangers(wanted, names)
     columns = [_column(raw, file, place, name, wanted, limits) for place, name in enumerate(names)]
-    notes = [*naming, *(note for column in columns for note in column.notes)]
+    notes = [*naming, *told_of(columns, wanted)]
     values = {column.name: column.values for column in columns}
     return Parsed(
         values, file.metadata.num_rows, _reading({column.name: column.form for column in columns}, wanted), tuple(notes)
@@ -107,20 +109,30 @@ def _column(raw: pa.Buffer, file: pq.ParquetFile, place: int, name: str, wanted:
         again = replace(wanted, asked={**wanted.asked, name: kind})
         column = read_column(name, values.cast(pa.string()), again, limits)
         return replace(column, notes=(*notes, *column.notes), spelled={})
-    if wanted.everywhere and natural == "number":
-        values = _without(values, wanted.everywhere)
+    away = _away(values, wanted.everywhere if natural == "number" else ())
+    values = _without(values, away)
+    notes = [*notes, *told_away(name, away)]
     if values.null_count == len(values):
         notes = [*notes, Note("all_missing", f"Column {name!r} has no values at all.", name)]
-    return Column(name, Form(natural), values, tuple(notes))
+    return Column(name, Form(natural), values, tuple(notes), away=frozenset(away))
 
 
-def _without(values: pa.ChunkedArray, tokens: Sequence[str]) -> pa.ChunkedArray:
-    """Numbers without those that a person said mean missing."""
-    numbers = []
+def _away(values: pa.ChunkedArray, tokens: Sequence[str]) -> Counter[str]:
+    """How many of the numbers are each of the tokens that a person called missing."""
+    found: Counter[str] = Counter()
     for token in tokens:
         with contextlib.suppress(ValueError):
-            numbers.append(float(token))
-    away = pc.is_in(values.cast(pa.float64(), safe=False), value_set=pa.array(numbers, pa.float64()))
+            count = pc.sum(pc.equal(values.cast(pa.float64(), safe=False), float(token))).as_py()
+            found += Counter({token: count or 0})
+    return found
+
+
+def _without(values: pa.ChunkedArray, tokens: Collection[str]) -> pa.ChunkedArray:
+    """Numbers without those that a person said mean missing."""
+    if not tokens:
+        return values
+    numbers = pa.array([float(token) for token in tokens], pa.float64())
+    away = pc.is_in(values.cast(pa.float64(), safe=False), value_set=numbers)
     return pc.if_else(away, pa.scalar(None, values.type), values)
 
 

@@ -13,6 +13,7 @@ from modellab_core.data.forms import SPOKEN_TRUTHS, TEXT, Converted, Form, asked
 from modellab_core.data.limits import Limits
 from modellab_core.data.numerals import Notation
 from modellab_core.data.pieces import Cells, changed, longest
+from modellab_core.data.remarks import asked_away, remarks, told_away, unfound
 from modellab_core.data.request import Asked
 from modellab_core.data.spelling import spellings
 from modellab_core.data.table import ColumnType, Note, Reading
@@ -52,13 +53,16 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Column:
-    """A column that was read: its form, values, notes, and how the file spells its few values."""
+    """A column that was read: its form, values, notes, how the file spells its few values, and which of the tokens that
+    a person called missing it holds.
+    """
 
     name: str
     form: Form
     values: Cells
     notes: tuple[Note, ...] = ()
     spelled: Mapping[str, str] = field(default_factory=dict)
+    away: frozenset[str] = frozenset()
 
 
 def wanted_of(request: Asked | Reading) -> Wanted:
@@ -86,9 +90,17 @@ def read_column(name: str, raw: Cells, wanted: Wanted, limits: Limits) -> Column
     texts = changed(raw, lambda chunk: gaps(chunk, wanted.everywhere))
     converted = _converted(name, texts, wanted)
     decided = name in wanted.asked or name in wanted.forms
-    notes = [*told(name, texts, converted, wanted.tokens, decided), *_blanks(name, converted)]
+    away = asked_away(raw, wanted.everywhere)
+    notes = [*told_away(name, away), *told(name, texts, converted, wanted.tokens, decided)]
+    notes += [*([] if decided else remarks(name, texts, converted)), *_blanks(name, converted)]
     spelled = spellings(texts, converted.form, wanted.tokens) if converted.form.type in {"number", "boolean"} else {}
-    return Column(name, converted.form, converted.values, tuple(notes), spelled)
+    return Column(name, converted.form, converted.values, tuple(notes), spelled, frozenset(away))
+
+
+def told_of(columns: Sequence[Column], wanted: Wanted) -> list[Note]:
+    """All notes of the columns, and one on tokens that a person called missing and that none of them holds."""
+    found = frozenset[str]().union(*(column.away for column in columns))
+    return [*(note for column in columns for note in column.notes), *unfound(wanted.everywhere, found)]
 
 
 def undotted(column: Column, raw: Cells, wanted: Wanted) -> Column:
@@ -101,7 +113,9 @@ def undotted(column: Column, raw: Cells, wanted: Wanted) -> Column:
     if any(pc.any(pc.match_substring_regex(chunk, others)).as_py() for chunk in texts.chunks):
         return column
     converted = Converted(TEXT, texts, doubt="ambiguous_point")
-    return Column(column.name, TEXT, texts, tuple(told(column.name, texts, converted, wanted.tokens, False)))
+    notes = [*told_away(column.name, asked_away(raw, wanted.everywhere))]
+    notes += told(column.name, texts, converted, wanted.tokens, False)
+    return Column(column.name, TEXT, texts, tuple(notes), away=column.away)
 
 
 def _converted(name: str, texts: Cells, wanted: Wanted) -> Converted:

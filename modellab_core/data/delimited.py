@@ -28,7 +28,8 @@ _LF, _CR = 10, 13
 class Cut:
     """`columns` are the columns of the file as text, with a row for each record, the first one included.
 
-    `tightened` says that spaces after delimiters were left out, because some stood before quotes.
+    `tightened` says that spaces after delimiters were left out, because some stood before quotes; `declared` that a
+    first line, which is no record, declares a delimiter.
     """
 
     columns: list[Pieces]
@@ -36,6 +37,7 @@ class Cut:
     delimiter: str
     blank_lines: int
     tightened: bool = False
+    declared: bool = False
 
 
 def cut(body: pa.Buffer, asked: str | None, limits: Limits, room: Room) -> Cut:
@@ -47,7 +49,7 @@ def cut(body: pa.Buffer, asked: str | None, limits: Limits, room: Room) -> Cut:
     declared, skipped = dialect.declared_delimiter(body)
     body = body[skipped:]
     told = body[_first_line(body) :]
-    delimiter = dialect.known_delimiter(asked) if asked else declared or dialect.find_delimiter(told)
+    delimiter = dialect.known_delimiter(asked) if asked is not None else declared or dialect.find_delimiter(told)
     width = _width(told, delimiter)
     if width > limits.columns:
         raise BadInput(f"The table has {width:,} columns, and at most {limits.columns:,} can be read.")
@@ -63,8 +65,8 @@ def cut(body: pa.Buffer, asked: str | None, limits: Limits, room: Room) -> Cut:
         _refuse_many(lines * width, limits)
     spill = _parse(body, delimiter, width, quoted, limits, room)
     _refuse_many(spill.rows * width, limits)
-    blank = 0 if quoted else lines - spill.rows
-    return Cut(spill.columns(), spill.rows, delimiter, blank, spaced is not None)
+    blank = 0 if quoted else lines - spill.rows - (skipped > 0)
+    return Cut(spill.columns(), spill.rows, delimiter, blank, spaced is not None, skipped > 0)
 
 
 def _refuse_many(cells: int, limits: Limits) -> None:

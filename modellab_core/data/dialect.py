@@ -27,14 +27,15 @@ _TYPED = re.compile(
 
 
 def declared_delimiter(body: pa.Buffer) -> tuple[str | None, int]:
-    """The delimiter that a first line `sep=;` declares, as Excel writes it, and the bytes that this line takes.
+    """The delimiter that a first line `sep=;` declares, as Excel writes it, and its bytes without those of its end, so
+    that lines keep their numbers.
 
     None for one that the next line does not hold. BadInput when it cannot be a delimiter.
     """
     found = _DECLARED.match(body[:24].to_pybytes().decode("utf-8", "ignore"))
     if not found:
         return None, 0
-    mark, size = found[1], len(found[0].encode())
+    mark, size = found[1], len(found[0].rstrip("\r\n").encode())
     try:
         known_delimiter(mark)
     except BadInput as error:

@@ -30,7 +30,7 @@ _COMMENTS = ((b"<!--", b"-->"), (b"/*", b"*/"), (b"--", b"\n"), (b"%", b"\n"))
 _LIST = re.compile(rb'\[\s*(\{|\[|\]|"|-?\d|true|false|null)')
 _TREE = re.compile(rb"([{\[])[ \t]*(//[^\n]*|#[^\n]*)?\r?\n")
 _TAG = re.compile(rb"<([A-Za-z][\w.:-]*)(\s[^<>]*)?>")
-_RULE = re.compile(rb"[ \t]*[|+]?([ \t]*:?-{3,}:?[ \t]*[|+])+([ \t]*:?-{3,}:?)?[ \t]*")
+_RULE = re.compile(rb"[ \t]*[|+]?([ \t]*(:-+:?|-{2,}:?)[ \t]*[|+])+([ \t]*(:-+:?|-{2,}:?))?[ \t]*")
 _FRAME = re.compile(rb"[ \t]*\+([-=]{2,}\+)+[ \t]*")
 
 

@@ -34,13 +34,12 @@ class Notation:
         """A regular expression of all cells in this notation; in the syntax that RE2 and Python share."""
         mark = re.escape(self.decimal)
         start = "[0-9]+" if self.padded else "0|[1-9][0-9]*"
-        whole = f"(?:{start})"
-        if self.thousands:
-            whole = f"(?:{start}|[1-9][0-9]{{0,2}}(?:{re.escape(self.thousands)}[0-9]{{3}})+)"
+        grouped = f"|[1-9][0-9]{{0,2}}(?:{re.escape(self.thousands)}[0-9]{{3}})+" if self.thousands else ""
+        whole = f"(?:{start}{grouped})"
         exponent = "(?:[eE][-+]?[0-9]+)?"
         signed = f"-?(?:{whole}(?:{mark}[0-9]*)?|{mark}[0-9]+){exponent}"
         after_plus = "[0-9]+" if self.padded else "0|[1-9][0-9]{0,5}"  # more digits are a telephone number
-        plus = rf"\+(?:(?:{after_plus})(?:{mark}[0-9]*)?|{mark}[0-9]+){exponent}"
+        plus = rf"\+(?:(?:{after_plus}{grouped})(?:{mark}[0-9]*)?|{mark}[0-9]+){exponent}"
         return f"^(?:{signed}|{plus})$"
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
-from modellab_core.data.columns import Column, Wanted, read_column, refuse_strangers, undotted, wanted_of
+from modellab_core.data.columns import Column, Wanted, read_column, refuse_strangers, told_of, undotted, wanted_of
 from modellab_core.data.decoding import decode, refuse_nul
 from modellab_core.data.delimited import Cut, cut
 from modellab_core.data.dialect import NAMES
@@ -24,6 +24,7 @@ from modellab_core.data.texts import with_gaps
 from modellab_core.errors import BadInput
 
 YEARS = range(1900, 2101)
+LONGEST_COUNT = 20  # characters
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def read_text(raw: pa.Buffer, request: Asked | Reading, limits: Limits, room: Ro
     parts = cut(decoded.body, request.delimiter, limits, room)
     wanted = replace(wanted_of(request), comma_decimals=parts.delimiter == ";")  # where commas are free for decimals
     header, naming, columns = _columns(parts, request.header, wanted, limits)
-    told = [*decoded.notes, *_told(parts, header), *naming, *(note for column in columns for note in column.notes)]
+    told = [*decoded.notes, *_told(parts, header, request.delimiter), *naming, *told_of(columns, wanted)]
     reading = _reading(decoded.encoding, parts.delimiter, header, columns, wanted)
     values = {column.name: column.values for column in columns}
     return Parsed(values, parts.rows - header, reading, tuple(told), {c.name: c.spelled for c in columns if c.spelled})
@@ -106,15 +107,19 @@ def _counts_up(first: Sequence[str], second: Sequence[str]) -> bool:
 
 
 def _is_count(cells: Sequence[str]) -> bool:
-    numbers = [int(cell) for cell in cells if cell.strip().isdecimal()]
+    numbers = [int(cell.strip()) for cell in cells if cell.strip().isdecimal() and len(cell) < LONGEST_COUNT]
     steps = all(after == before + 1 for before, after in itertools.pairwise(numbers))
     return len(numbers) >= 3 and steps and (numbers[0] == 0 or (numbers[0] in YEARS and numbers[-1] in YEARS))
 
 
-def _told(parts: Cut, header: bool) -> list[Note]:
+def _told(parts: Cut, header: bool, asked: str | None) -> list[Note]:
     notes = []
+    if parts.declared:
+        notes.append(Note("declared", "The first line, which declares a delimiter, is no part of the table."))
     if len(parts.columns) == 1:
         text = "The table has one column; if it has more, say what is between them with --delimiter."
+        if asked is not None:
+            text = f"The delimiter {asked!r}, which was asked for, divides no line, so the table has one column."
         notes.append(Note("one_column", text))
     elif parts.delimiter != ",":
         name = NAMES.get(parts.delimiter, repr(parts.delimiter))
