@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -21,8 +22,12 @@ Parse = Callable[..., Parsed]
 def parsed(tmp_path_factory: pytest.TempPathFactory) -> Parse:
     """Parses bytes in this process: `parsed(content, **asked)`; and again by what was found out, to the same table."""
 
+    rooms, numbers = tmp_path_factory.mktemp("rooms"), itertools.count()
+
     def room() -> Room:
-        return Room(tmp_path_factory.mktemp("room"), COMMAND.disk)
+        folder = rooms / str(next(numbers))
+        folder.mkdir()
+        return Room(folder, COMMAND.disk)
 
     def run(content: bytes, limits: Limits = COMMAND, **asked: Any) -> Parsed:
         raw = pa.py_buffer(content)
