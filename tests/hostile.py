@@ -13,6 +13,7 @@ MARKUP = (
     "# head | pipe | table | --- |",
     "https://a.b/?q=1 www.a.b mailto:x@a.b",
     "</title></style></textarea><svg onload=document.title=1>",
+    "a -> b <- c <-> d -- e --- f >= g <= h ~= i => j != k",
     "%(name)s %s {0} {name} \\n \\x1b[31m",
     "'; DROP TABLE run; -- \" OR 1=1",
 )

@@ -13,7 +13,8 @@ _MARKS = re.compile(r"([\\`*_\[\]<>$~|:^&])")
 _START = re.compile(r"^(\d*)([#+\-=.)])")
 _SHORTCODE = re.compile(r":(?=[\w+\-/]+:)")
 _LINK = re.compile(r"(?i)\b(https?|ftp|www|mailto|xmpp)(?=[:.])|(?<=[\w.+-])(@)(?=\w)")
-_JOINER = "\u2060"  # invisible, breaks what would be read as an icon, an emoji or a link
+_DRAWN = re.compile(r"(?<=[<>~-])(?=[-=>])")  # Streamlit shows -> as an arrow, and so on
+_JOINER = "\u2060"  # invisible, breaks what would be read as an icon, an emoji, a link or a drawn sign
 
 DASH = "–"
 
@@ -26,7 +27,7 @@ def esc(text: object, limit: int = 300) -> str:
     plain = shown(" ".join(str(text).split()))
     if len(plain) > limit:
         plain = plain[: limit - 1] + "…"
-    plain = _LINK.sub(r"\g<0>" + _JOINER, _SHORTCODE.sub(":" + _JOINER, plain))
+    plain = _LINK.sub(r"\g<0>" + _JOINER, _SHORTCODE.sub(":" + _JOINER, _DRAWN.sub(_JOINER, plain)))
     return _START.sub(r"\1\\\2", _MARKS.sub(r"\\\1", plain))
 
 
