@@ -149,7 +149,7 @@ def _folded(findings: Sequence[Finding], outcome: str, words: str, icon: str, qu
     told = [one for one in findings if one.outcome == outcome]
     if not told:
         return
-    lines = [f"- **{esc(one.title)}** {esc(_said(one), limit=600)}" for one in told]
+    lines = [f"- **{esc(one.title)}.** {esc(_said(one), limit=600)}" for one in told]
     count = len({one.code for one in told})
     if quiet:  # inside of something that folds away itself
         st.markdown(f"{icon} **{words}: {count}**")
@@ -160,7 +160,7 @@ def _folded(findings: Sequence[Finding], outcome: str, words: str, icon: str, qu
 
 
 def _said(one: Finding) -> str:
-    return f"because {one.reason}." if one.outcome == "not_applicable" else one.claim
+    return f"Not applicable, because {one.reason}." if one.outcome == "not_applicable" else one.claim
 
 
 def columns_of(finding: Finding) -> str:

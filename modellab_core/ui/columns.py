@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -18,6 +18,7 @@ TYPE_NAMES = {"number": "numbers", "text": "texts", "date": "dates", "boolean": 
 FEW = 12  # columns that need no search
 QUANTILES = {"0.05": "5 %", "0.25": "25 %", "0.5": "Median", "0.75": "75 %", "0.95": "95 %"}
 HEIGHT = 420  # pixels of a table below which something else is to be seen
+LONG, LONGEST = 30, 230  # letters of a name that are not shown in whole, and the pixels that it gets then
 ROOM = 104  # pixels of a column that may hold a date
 
 
@@ -85,7 +86,7 @@ def _table(told: Sequence[Any], version: Any) -> None:
         on_select=_ticked,
         selection_mode="single-row",
         column_config={
-            "column": st.column_config.TextColumn("Column", pinned=True),
+            "column": st.column_config.TextColumn("Column", pinned=True, width=_width(one.name for one in told)),
             "type": st.column_config.TextColumn("Type"),
             "missing": st.column_config.ProgressColumn("Missing", format="percent", min_value=0, max_value=1),
             "distinct": st.column_config.NumberColumn("Distinct", format="localized"),
@@ -170,11 +171,16 @@ def _frequent(one: Any, filled: int, height: Any) -> None:
         height=height,
         alt=f"The most frequent values of {one.name}",
         column_config={
-            "value": st.column_config.TextColumn("Value"),
+            "value": st.column_config.TextColumn("Value", width=_width(str(value) for value, _ in one.top)),
             "rows": st.column_config.NumberColumn("Rows", format="localized", width="small"),
             "share": st.column_config.ProgressColumn("Share", format="percent", min_value=0, max_value=1),
         },
     )
+
+
+def _width(words: Iterable[str]) -> int | None:
+    """Pixels of a column of words: as wide as they are, but for long ones, so that the rest is in sight."""
+    return LONGEST if any(len(word) > LONG for word in words) else None
 
 
 def _cell(value: Any) -> str | None:

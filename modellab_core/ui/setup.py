@@ -55,7 +55,7 @@ def choose_target_alone(lab: Lab, version: Any) -> Choice | None:
 def choose_rest(version: Any, guess: Any) -> Choice:
     """Task, positive class, split and headline metric, each with the guess as its start."""
     kind = "classification" if guess.task and guess.task.is_classification else "regression"
-    with st.grid(4, min_column_width=180):
+    with st.grid(4, min_column_width=140):
         with st.container():
             key = _field("task", version, guess, kind)
             task = st.selectbox("Predict", list(TASKS), format_func=TASKS.__getitem__, key=key, persist_state=KEPT)

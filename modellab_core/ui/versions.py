@@ -150,7 +150,7 @@ def _numbers(found: Any) -> None:
         ("Rows changed", "not known" if found.rows_changed is None else f"{found.rows_changed:,}"),
         ("Rows the same", f"{found.rows_same:,}"),
     ]
-    with st.grid(4, min_column_width=150):
+    with st.grid(4, min_column_width=120):
         for label, value in facts:
             with st.container(border=True, key=f"changes-{label.replace(' ', '-').lower()}"):
                 st.metric(label, value)
