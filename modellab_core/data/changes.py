@@ -43,7 +43,7 @@ def changes(older: Side | Table, newer: Side | Table, key: str | None = None) ->
     known = _Known("content", pairs, moved=moved)
     if asked is not None and key is not None:
         known = _by_key(one, other, common, (key, key), asked, found=False)
-    elif len(pairs) < max(one.rows, other.rows):
+    elif common and len(pairs) < min(one.rows, other.rows):  # else each row of one table is in the other as it is
         known = next(_ways(one, other, common, known), known)
     told = _columns_told(one, other, names, _rows_told(one, other, known))
     told = _drifted(one, other, common, known, told)
@@ -159,7 +159,7 @@ def _rows_told(older: Side, newer: Side, known: _Known) -> TableChanges:
         rows_same=stayed - changed,
         rows_added=newer.rows - stayed,
         rows_gone=older.rows - stayed,
-        rows_changed=None if known.by == "content" and stayed < max(older.rows, newer.rows) else changed,
+        rows_changed=None if known.by == "content" and stayed < min(older.rows, newer.rows) else changed,
         by=known.by,
         key=known.key[1] if known.key else None,
         key_found=known.found,

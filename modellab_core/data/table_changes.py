@@ -41,7 +41,7 @@ class TableChanges:
     Rows are compared over the columns of both with one type. `by` says how a row is known again: by the whole of its
     `content`, by the column `key` (`key_found`: nobody named it), or by its `place`, where rows that changed are still
     where they were. `rows_same` are equal in each of these columns; `rows_changed` are known again and differ, None
-    where only content tells rows apart; the rest of the older table is gone, of the newer one added. `moved` says that
+    where nothing but content could tell; the rest of the older table is gone, of the newer one added. `moved` says that
     rows that stayed are in another order. `cells_changed` counts cells of changed rows by column.
 
     `compared` says what drift is about: "all" rows of both tables, the "added" ones against the older table, or
