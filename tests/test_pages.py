@@ -9,48 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from streamlit.testing.v1 import AppTest
+from app_pages import DOORS, ROOT, at_page, door, whole, words
 
 from modellab_core.errors import BadInput
 from modellab_core.ui.service import refuse_other_machines
 
-ROOT = Path(__file__).resolve().parents[1]
 PAGES = ("projects", "datasets", "train", "evaluate", "compare", "repro")
-DOORS = {"shell": ROOT / "modellab_core/ui/shell.py", "launcher": ROOT / "app.py"}
 TABLE = b"age,plan,left\n" + b"".join(
     f"{20 + n % 50},{('basic', 'plus')[n % 2]},{('no', 'yes')[n % 3 == 0]}\n".encode() for n in range(60)
 )
-
-
-def door(name: str) -> AppTest:
-    """The app by its shell or its launcher, run once."""
-    return AppTest.from_file(str(DOORS[name]), default_timeout=60).run()
-
-
-def at_page(name: str, way: str, **address: str) -> AppTest:
-    """A page at an address: alone, or by the shell or the launcher."""
-    if way == "alone":
-        at = AppTest.from_file(str(ROOT / f"pages/{name}.py"), default_timeout=60)
-    else:
-        at = door(way).switch_page(str(ROOT / f"pages/{name}.py"))
-    for key, value in address.items():
-        at.query_params[key] = value
-    return at.run()
-
-
-def words(at: AppTest) -> str:
-    """All text that is shown, without the marks of Markdown."""
-    kinds = (at.title, at.header, at.subheader, at.markdown, at.caption, at.error, at.warning, at.info, at.success)
-    shown = [str(one.value) for kind in kinds for one in kind]
-    shown += [one.proto.label for one in at.get("page_link")] + [one.proto.text for one in at.get("progress")]
-    return " ".join(shown).replace("\\", "").replace("\u2060", "")
-
-
-def whole(at: AppTest) -> AppTest:
-    """The page ran to its end without an exception or a red box."""
-    assert not at.exception, [one.value for one in at.exception]
-    assert not at.error, [one.value for one in at.error]
-    return at
 
 
 @pytest.fixture

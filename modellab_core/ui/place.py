@@ -84,6 +84,12 @@ def settle() -> None:
         shown.update(new)
 
 
+def again() -> None:
+    """Run the page again at what was chosen; the address is written first, as it is what the next run begins with."""
+    settle()
+    st.rerun()
+
+
 def enter_project(ident: str) -> None:
     """Make `ident` the project of this tab; what was chosen in another one is forgotten."""
     if _memory().get("project") not in (None, ident):

@@ -77,7 +77,7 @@ def _turn_to(old: Any, new: Any) -> None:
     """The same page for another version, with what was chosen."""
     choice.carry(old.id, new.id)
     place.stand("version", new.id)
-    st.rerun()
+    place.again()
 
 
 def way_back(lab: Lab, version: Any) -> None:

@@ -33,7 +33,7 @@ def versions(lab: Lab, version: Any, dataset: Any) -> None:
     ticked = _table(held, f"versions-{version.id}")
     if ticked is not None and ticked != version.id:
         place.stand("version", ticked)
-        st.rerun()
+        place.again()
     st.header("What changed", anchor=False)
     if len(held) < 2:
         st.markdown("There is one version. Add the next table under the same name, and what changed is shown here.")
