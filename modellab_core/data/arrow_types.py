@@ -58,12 +58,14 @@ def _unwrapped(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return pa.chunked_array([chunk.storage for chunk in column.chunks], type=column.type.storage_type)
 
 
-def refuse_broken(name: str, column: pa.ChunkedArray) -> None:
-    """BadInput when bytes that are no UTF-8 stand in a column of text."""
+def refuse_broken(name: str, values: pa.Array) -> None:
+    """BadInput when bytes that are no UTF-8 stand in a column of text, or a dictionary lacks what rows refer to."""
     try:
-        column.validate(full=True)
-    except pa.ArrowInvalid as error:
-        raise BadInput(f"Column {name!r} holds text that is not UTF-8: save it again as UTF-8.") from error
+        values.validate(full=True)
+    except (pa.ArrowInvalid, IndexError) as error:
+        if "UTF8" in str(error).upper():
+            raise BadInput(f"Column {name!r} holds text that is not UTF-8: save it again as UTF-8.") from error
+        raise BadInput(f"This Parquet file is damaged: rows of column {name!r} refer to values it lacks.") from error
 
 
 def _text(name: str, column: pa.ChunkedArray) -> Typed:

@@ -100,6 +100,8 @@ def _collected(name: str, batches: Iterator[pa.RecordBatch], limits: Limits) -> 
 
 def _column(raw: pa.Buffer, file: pq.ParquetFile, place: int, name: str, wanted: Wanted, limits: Limits) -> Column:
     stored = _stored(raw, file, place, name, limits)
+    if len(stored) != file.metadata.num_rows:
+        raise BadInput(f"This Parquet file is damaged: column {name!r} has not as many rows as the file says.")
     _refuse_long(name, stored, limits)
     with _damage():
         values, notes = typed(name, stored)
@@ -141,9 +143,10 @@ def _refuse_long(name: str, column: pa.ChunkedArray, limits: Limits) -> None:
     total = 0
     for chunk in column.chunks:
         texts = chunk.dictionary if pa.types.is_dictionary(chunk.type) else chunk
+        if texts is not chunk or is_text(texts.type):
+            refuse_broken(name, chunk)
         if not is_text(texts.type):
             return
-        refuse_broken(name, pa.chunked_array([texts]))
         longest = pc.max(pc.utf8_length(texts)).as_py() or 0
         if longest > limits.cell_characters:
             raise BadInput(
