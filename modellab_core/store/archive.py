@@ -21,6 +21,7 @@ SCHEMA = "modellab.backup/1"
 MANIFEST, DATABASE = "manifest.json", "modellab.db"
 BLOCK = tarfile.BLOCKSIZE
 END = bytes(2 * BLOCK)
+LARGE = 1 << 33  # bytes from which on a size no longer fits the octal digits of a header
 MOST_MANIFEST = 1 << 28
 MOST_BLOBS = 2_000_000
 MOST_RATIO = 1040  # deflate cannot pack more tightly, so a larger claim is a lie
@@ -146,9 +147,18 @@ def blob_name(digest: str) -> str:
 
 def header(name: str, size: int) -> bytes:
     """The header of a regular file that only its owner may read: the same bytes for the same name and size."""
+    if size < LARGE:
+        return _header(name, size)
     info = tarfile.TarInfo(name)
-    info.size, info.mode, info.mtime = size, 0o600, 0
-    return info.tobuf(tarfile.GNU_FORMAT, "utf-8", "strict")
+    info.size, info.mode = size, 0o600
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+def _header(name: str, size: int) -> bytes:
+    """What `tarfile` gives, at a tenth of its time: a backup has a header for each of a hundred thousand files."""
+    before = name.encode().ljust(100, b"\0") + b"0000600\0" + 2 * b"0000000\0" + b"%011o\0" % size + b"%011o\0" % 0
+    after = (b"0" + bytes(100) + b"ustar  \0").ljust(BLOCK - len(before) - 8, b"\0")
+    return before + b"%06o\0 " % (sum(before) + sum(after) + 8 * ord(" ")) + after
 
 
 def put(out: Writer, name: str, size: int, pieces: Iterator[bytes]) -> str:

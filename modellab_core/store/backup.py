@@ -37,6 +37,7 @@ from modellab_core.store.archive import (
 from modellab_core.store.blobs import Blobs
 from modellab_core.store.catalog_evidence import Evidence
 from modellab_core.store.engine import Doors, connect, explaining
+from modellab_core.store.health import refuse_unfit
 from modellab_core.store.migrate import revision
 from modellab_core.store.migrations import HEAD
 from modellab_core.store.scratch import scratch_folder
@@ -158,10 +159,10 @@ def _take(database: Path, snapshot: Path) -> None:
             if "full" in str(error):  # the disk of the backup, which need not be that of the database
                 raise OSError(ENOSPC, strerror(ENOSPC)) from error
             raise
-    with closing(connect(snapshot)) as connection:
-        answer = connection.execute("PRAGMA integrity_check").fetchone()[0]
-    if answer != "ok":
-        raise BadInput(f"The database {database} is damaged ({answer}): restore a backup.")
+    try:
+        refuse_unfit(snapshot, revision(snapshot) or HEAD)
+    except Unfit as why:
+        raise BadInput(f"The workspace {database.parent} cannot be backed up: {why}. Restore a backup.") from why
 
 
 def _manifest_of(workspace: Workspace, snapshot: Path, moment: datetime, on_step: OnStep) -> Manifest:

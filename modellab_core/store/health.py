@@ -17,6 +17,7 @@ from modellab_core.store.blobs import Blobs
 from modellab_core.store.engine import Doors, connect
 from modellab_core.store.evidence_tables import Artifact
 from modellab_core.store.references import blobs_named
+from modellab_core.store.sealed import Unfit
 from modellab_core.store.tables import Dataset, DatasetVersion, Run
 from modellab_core.store.workspace import Workspace
 
@@ -83,6 +84,23 @@ def database_problems(database: Path) -> list[str]:
     except sqlite3.Error as error:
         return [str(error)]
     return [*said, *(f"a row of {table} points at a {parent} that is gone" for table, _, parent, _ in lost)][:10]
+
+
+def refuse_unfit(database: Path, revision: str) -> None:
+    """Unfit when a database to be kept or restored is not whole, of another revision, or does anything by itself."""
+    try:
+        with closing(connect(database)) as connection:
+            things = connection.execute("SELECT type, coalesce(sql, '') FROM sqlite_master").fetchall()
+            if any(kind not in ("table", "index") or "VIRTUAL" in sql.upper() for kind, sql in things):
+                raise Unfit("its database holds triggers, views or virtual tables, which ours has not")
+            if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+                raise Unfit("its database is damaged")
+            if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                raise Unfit("its database has rows that point at nothing")
+            if connection.execute("SELECT version_num FROM alembic_version").fetchall() != [(revision,)]:
+                raise Unfit("its database is of another revision than it should be")
+    except sqlite3.Error as error:
+        raise Unfit(f"its database cannot be used ({error})") from error
 
 
 def bytes_in(folder: Path) -> int:

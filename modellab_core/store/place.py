@@ -8,6 +8,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from errno import EEXIST, ENOTDIR, ENOTEMPTY
 from pathlib import Path
 
 from modellab_core.errors import BadInput, Conflict
@@ -29,6 +30,7 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.folder = Path(os.path.realpath(folder.expanduser()))
         self._there = Workspace(self.folder)
+        self._mine = self._bare = False
 
     @property
     def beside(self) -> Path:
@@ -47,8 +49,10 @@ class Place:
             return
         self._refuse_strangers()
         with self._there.locked():
-            if not self._is_bare():
+            self._bare = self._is_bare()
+            if not self._bare:
                 self._refuse_full(force)
+            self._mine = True
             yield
 
     def fill(self, fresh: Workspace) -> Path | None:
@@ -56,12 +60,10 @@ class Place:
         if self._is_fixed():
             self._move_in(fresh)
             return None
-        if self._is_free():
-            self.folder.parent.mkdir(parents=True, exist_ok=True)
-            fresh.folder.rename(self.folder)
-            flush_folder(self.folder.parent)
+        if not self._mine:
+            self._take_free(fresh)
             return None
-        bare, kept = self._is_bare(), self.folder.with_name(f"{self.folder.name}.before-restore-{_stamp()}")
+        kept = self.folder.with_name(f"{self.folder.name}.before-restore-{_stamp()}")
         with self._undisturbed():
             fresh.folder.rename(kept)
             try:
@@ -74,12 +76,28 @@ class Place:
             list((kept / self._there.backups.name).iterdir()) if (kept / self._there.backups.name).is_dir() else []
         ):
             path.rename(self._there.backups / path.name)
-        if bare:
+        if self._bare:
             shutil.rmtree(kept, ignore_errors=True)
-        return None if bare else kept
+        return None if self._bare else kept
+
+    def _take_free(self, fresh: Workspace) -> None:
+        """Take a place in which nothing was; somebody else may have taken it meanwhile."""
+        self.folder.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            fresh.folder.rename(self.folder)
+        except OSError as error:
+            if error.errno in (ENOTEMPTY, EEXIST, ENOTDIR):
+                raise self._taken() from error
+            raise
+        flush_folder(self.folder.parent)
+
+    def _taken(self) -> Conflict:
+        return Conflict(f"{self.folder} was filled by somebody else meanwhile. Nothing was changed.")
 
     def _move_in(self, fresh: Workspace) -> None:
         """Fill a folder that cannot be moved and holds no rows: the database comes last, with all its files there."""
+        if self._there.database.exists() and not self._is_bare():
+            raise self._taken()
         self._there.create()
         for path in fresh.blobs.glob("*/*"):
             to = self._there.blobs / path.parent.name

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from modellab_core.errors import BadInput
 from modellab_core.store.archive import MOST_RATIO, Manifest, OnStep, copy_member, manifest_of, quiet, refuse_rest
 from modellab_core.store.backup import Backup
 from modellab_core.store.catalog import Catalog
-from modellab_core.store.engine import connect
+from modellab_core.store.health import refuse_unfit
 from modellab_core.store.migrate import SCRIPTS, bring_up_to_date, scripts_in
 from modellab_core.store.migrations import HEAD
 from modellab_core.store.place import Place
@@ -60,7 +59,7 @@ def restore(file: Path, folder: Path, *, force: bool = False, on_step: OnStep = 
         fresh.create()
         _unpack(reader, manifest, fresh, on_step)
         on_step("checking the database", 0, 0)
-        _refuse_unfit(fresh.database, manifest)
+        refuse_unfit(fresh.database, manifest.revision)
         bring_up_to_date(fresh)
         interrupted = _settle(fresh, manifest)
         flush_everything(scratch)
@@ -83,35 +82,21 @@ def _refuse_unusable(manifest: Manifest, file: Path, beside: Path) -> None:
 
 
 def _unpack(reader: Reader, manifest: Manifest, fresh: Workspace, on_step: OnStep) -> None:
-    members = manifest.members()
-    _copy(reader, *next(members), fresh.database, 0o600)
-    for place, (name, size, digest) in enumerate(members):
+    for start in sorted({digest[:2] for digest in manifest.blobs}):
+        (fresh.blobs / start).mkdir(mode=0o700)
+    members, folder = manifest.members(), str(fresh.folder)
+    _copy(reader, folder, next(members), 0o600)
+    for place, member in enumerate(members):
         on_step("unpacking", place, len(manifest.blobs))
-        _copy(reader, name, size, digest, fresh.blobs / digest[:2] / digest, 0o400)
+        _copy(reader, folder, member, 0o400)
     refuse_rest(reader)
 
 
-def _copy(reader: Reader, name: str, size: int, digest: str, path: Path, mode: int) -> None:
-    path.parent.mkdir(exist_ok=True, mode=0o700)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+def _copy(reader: Reader, folder: str, member: tuple[str, int, str], mode: int) -> None:
+    name, size, digest = member
+    descriptor = os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(descriptor, "wb") as stream:
         copy_member(reader, name, size, digest, stream.write)
-
-
-def _refuse_unfit(database: Path, manifest: Manifest) -> None:
-    """Unfit when the database is not whole, not of the revision it should be, or does anything by itself."""
-    try:
-        with closing(connect(database)) as connection:
-            things = connection.execute("SELECT type, coalesce(sql, '') FROM sqlite_master").fetchall()
-            if any(kind not in ("table", "index") or "VIRTUAL" in sql.upper() for kind, sql in things):
-                raise Unfit("its database holds triggers, views or virtual tables, which ours has not")
-            if connection.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-                raise Unfit("its database is damaged")
-            if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-                raise Unfit("its database has rows that point at nothing")
-            if connection.execute("SELECT version_num FROM alembic_version").fetchall() != [(manifest.revision,)]:
-                raise Unfit("its database is of another revision than its manifest says")
-    except sqlite3.Error as error:
-        raise Unfit(f"its database cannot be used ({error})") from error
 
 
 def _settle(fresh: Workspace, manifest: Manifest) -> list[str]:

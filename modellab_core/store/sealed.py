@@ -22,6 +22,7 @@ DIGEST = hashlib.sha256().digest_size
 FIXED = b"\x1f\x8b\x08\x04" + bytes(5) + b"\xff"  # gzip, deflate, an extra field, no time, no name, no system
 BEFORE = FIXED + (4 + DIGEST).to_bytes(2, "little") + b"ML" + DIGEST.to_bytes(2, "little")
 TAIL = 8
+PACKED = 1 << 16  # what is fed at once: zlib copies the rest of it at each call
 
 
 class Unfit(Exception):
@@ -72,6 +73,7 @@ class Reader:
     def __init__(self, path: Path) -> None:
         self._stream: BinaryIO = path.open("rb")
         self._sealed = self._stream.read(len(BEFORE) + DIGEST)
+        self._unpacked, self._at = b"", 0
         self._unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
         if not self._sealed.startswith(BEFORE) or len(self._sealed) != len(BEFORE) + DIGEST:
             self._stream.close()
@@ -98,26 +100,31 @@ class Reader:
         """The next bytes, exactly `size` of them. Unfit when the file ends before."""
         pieces: list[bytes] = []
         while size:
-            piece = self._some(size)
-            pieces.append(piece)
+            if self._at == len(self._unpacked):
+                self._unpacked, self._at = self._some(), 0
+            piece = self._unpacked[self._at : self._at + size]
+            self._at += len(piece)
             size -= len(piece)
+            pieces.append(piece)
         return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
     def ended(self) -> bool:
         """Whether everything was read and nothing but gzip's own checksum follows."""
+        if self._at < len(self._unpacked):
+            return False
         try:
-            rest = self._some(1)
+            self._some()
         except Unfit:
-            rest = b""
-        follows = self._unpacker.unused_data + self._stream.read(TAIL + 1)
-        return not rest and self._unpacker.eof and len(follows) == TAIL
+            follows = self._unpacker.unused_data + self._stream.read(TAIL + 1)
+            return self._unpacker.eof and len(follows) == TAIL
+        return False
 
-    def _some(self, most: int) -> bytes:
-        """At least one and at most `most` bytes."""
+    def _some(self) -> bytes:
+        """At least one and at most CHUNK bytes."""
         while not self._unpacker.eof:
-            packed = self._unpacker.unconsumed_tail or self._stream.read(CHUNK)
+            packed = self._unpacker.unconsumed_tail or self._stream.read(PACKED)
             try:
-                piece = self._unpacker.decompress(packed, most)
+                piece = self._unpacker.decompress(packed, CHUNK)
             except zlib.error as error:
                 raise Unfit(f"it cannot be unpacked ({error})") from error
             if piece:
