@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm, rankdata
 
 SIZES = (30, 60, 120, 250, 500, 1000, 2500)
 TARGETS = ("binary", "rare", "classes", "number", "skewed")
@@ -37,10 +38,10 @@ TEXTS: dict[str, Draw] = {
 }
 
 
-def clean(seed: int) -> tuple[pd.DataFrame, str]:
-    """A table of 3 to 14 columns and its target, which depends on some of them, more or less."""
+def clean(seed: int, most: int = 2500) -> tuple[pd.DataFrame, str]:
+    """A table of 3 to 15 columns and 30 to `most` rows, and its target, which depends on some columns, more or less."""
     rng = np.random.default_rng(seed)
-    n = int(rng.choice(SIZES))
+    n = int(rng.choice([size for size in SIZES if size <= most]))
     columns: dict[str, object] = {}
     for name in rng.permutation([*NUMBERS])[: rng.integers(2, 9)]:
         columns[name] = NUMBERS[name](rng, n)
@@ -62,13 +63,13 @@ def _target(rng: np.random.Generator, frame: pd.DataFrame, kind: str) -> np.ndar
         column = frame[name]
         value = pd.factorize(column)[0] if column.dtype == "str" or column.dtype == object else column.rank()
         value = np.asarray(value, dtype=float)
-        score += strength * rng.normal() * (value - value.mean()) / (value.std() or 1)
+        score += strength * rng.uniform(-1, 1) * (value - value.mean()) / (value.std() or 1)
     noisy = score + rng.normal(size=n)
     if kind in ("binary", "rare"):
         return (noisy > np.quantile(noisy, 0.5 if kind == "binary" else 0.85)).astype(int)
     if kind == "classes":
         return np.array(["low", "middle", "high"])[np.searchsorted(np.quantile(noisy, [0.35, 0.7]), noisy)]
-    return noisy * 10 + 50 if kind == "number" else np.exp(noisy / noisy.std()).round(3)
+    return noisy * 10 + 50 if kind == "number" else np.exp(norm.ppf((rankdata(noisy) - 0.5) / n)).round(3)
 
 
 def _with_gaps(rng: np.random.Generator, frame: pd.DataFrame) -> pd.DataFrame:

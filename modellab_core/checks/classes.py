@@ -14,7 +14,7 @@ from modellab_core.harness.wording import named, percent, plural
 
 RARE_ROWS, RARE_SHARE, HARDLY_ANY = 10, 0.05, 5
 MAJORITY = 0.96
-TAIL_ROWS, TAIL_SHARE = 0.001, 0.5
+TAIL_ROWS, TAIL_SHARE, TAIL_REACH = 0.001, 0.5, 20.0
 
 
 def _class_counts(ground: Ground, part: Part | None = None) -> Ints:
@@ -114,8 +114,8 @@ def class_imbalance(ground: Ground) -> Looked:
     "A few rows dominate the target",
     "warning",
     "target",
-    "one row in a thousand (at least one row) holds half of the squared deviation: squared errors and R² then measure "
-    "these rows alone",
+    "one row in a thousand (at least one row) holds half of the squared deviation, and lies 20 interquartile ranges "
+    "from the median: squared errors and R² then measure these rows alone",
 )
 def target_tail(ground: Ground) -> Looked:
     """A numeric target with outliers or a tail so heavy that a few rows decide every squared error."""
@@ -138,7 +138,8 @@ def target_tail(ground: Ground) -> Looked:
     told = f"{plural(most, 'row')} of {len(truth):,} hold{'s' if most == 1 else ''} {percent(share)}"
     reach = f"which goes from {truth.min():.4g} to {truth.max():.4g}"
     claim = f"{told} of the squared deviation of {named(ground.target)}, {reach}."
-    if share < TAIL_SHARE:
+    box = float(np.subtract(*np.quantile(truth, [0.75, 0.25])))
+    if share < TAIL_SHARE or apart.max() <= TAIL_REACH * box:
         yield Clear(claim, (ground.target or "",), evidence)
         return
     way = "Check these rows for errors, and rank by a metric that does not square errors."

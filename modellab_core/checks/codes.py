@@ -27,7 +27,7 @@ CODE_NAMES = re.compile(
     r"product_?code|branch_?code|station_?code)([_ .-]?\d*)?",
     re.IGNORECASE,
 )
-LEVELS, MOST_LEVELS = 6, 60
+LEVELS, MOST_LEVELS, ROWS_A_LEVEL = 6, 2000, 5
 ROUGH = 1.2
 SURE = 1e-6
 CLOCK_VALUES = 30
@@ -86,9 +86,9 @@ def as_text(*names: str) -> Remedy:
     "Numbers that are codes",
     "note",
     "table",
-    "whole numbers in a column named like a postcode, telephone or product code; or 6 to 60 different whole numbers "
-    "of 20 rows each, between which the target differs in a way that no rise, fall or cubic curve follows (p < 10⁻⁶) "
-    "and neighbours are no more alike than any two (von Neumann's ratio ≥ 1.2; 2 is no order)",
+    "whole numbers in a column named like a postcode, telephone or product code; or 6 to 2,000 different whole "
+    "numbers of 5 rows each, between which the target differs in a way that no rise, fall or cubic curve follows (p < "
+    "10⁻⁶) and neighbours are no more alike than any two (von Neumann's ratio without noise ≥ 1.2; 2 is no order)",
 )
 def number_codes(ground: Ground) -> Looked:
     """Whole numbers that are names of kinds or places, where larger does not mean more."""
@@ -115,7 +115,7 @@ def _code(ground: Ground, name: str, claim: str, evidence: dict[str, float]) -> 
 def disorder(ground: Ground, name: str) -> float:
     """Von Neumann's ratio of the target's means over the values in order: near 0 is smooth, 2 is no order.
 
-    0 where the column has not 6 to 60 values of 20 rows each, or where the target follows their order. With several
+    0 where the column has not 6 to 2,000 values of 5 rows each, or where the target follows their order. With several
     classes it is the median of those of each class.
     """
     if ground.truth is None or not LEVELS <= ground.distinct(name) <= MOST_LEVELS:
@@ -124,7 +124,7 @@ def disorder(ground: Ground, name: str) -> float:
     values = ground.numbers(name)[rows]
     rows, values = rows[np.isfinite(values)], values[np.isfinite(values)]
     _, place, count = np.unique(values, return_inverse=True, return_counts=True)
-    kept = count >= 20
+    kept = count >= ROWS_A_LEVEL
     if kept.sum() < LEVELS:
         return 0.0
     inside = kept[place]
@@ -146,14 +146,18 @@ def _ratio(y: Floats, place: Ints) -> float:
     """Von Neumann's ratio of the means of `y` by place; 0 where a rise, a fall or a curve says all but chance."""
     count = np.bincount(place)
     means = np.bincount(place, weights=y) / count
-    freedom = len(y) - len(count)
-    within = float(((y - means[place]) ** 2).sum()) / max(freedom, 1)
-    missed = min(float((count * (means - fit) ** 2).sum()) for fit in _in_order(means, count)) / (len(count) - 2)
-    if within <= 0 or stats.f.sf(missed / within, len(count) - 2, freedom) > SURE:
+    squares = np.bincount(place, weights=(y - means[place]) ** 2)
+    within = squares.sum() / max(len(y) - len(count), 1)
+    noise = np.maximum(squares / np.maximum(count - 1, 1), within) / count  # of each mean, never below the usual one
+    if within <= 0:
+        return 0.0
+    missed = min(float(((means - fit) ** 2 / noise).sum()) for fit in _in_order(means, count))
+    if stats.chi2.sf(missed, len(count) - 2) > SURE:
         return 0.0
     steps = count[1:] * count[:-1] / (count[1:] + count[:-1])
-    apart = float((steps * np.diff(means) ** 2).sum() / steps.sum())
-    return apart / float((count * (means - y.mean()) ** 2).sum() / count.sum())
+    apart = float((steps * (np.diff(means) ** 2 - noise[1:] - noise[:-1])).sum() / steps.sum())
+    spread = float((count * ((means - y.mean()) ** 2 - noise)).sum() / count.sum())
+    return apart / spread if spread > 0 else 0.0
 
 
 def _in_order(means: Floats, count: Ints) -> list[Floats]:

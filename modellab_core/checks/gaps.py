@@ -6,7 +6,7 @@ from collections import defaultdict
 
 import numpy as np
 
-from modellab_core.checks.check import Found, Looked, check
+from modellab_core.checks.check import Clear, Found, Looked, check
 from modellab_core.checks.finding import Remedy
 from modellab_core.checks.ground import Ground
 from modellab_core.checks.stand_ins import impossible_zeros, sentinel_dates, sentinels
@@ -41,6 +41,9 @@ def hidden_missing(ground: Ground) -> Looked:
         if kind == "text" and (name in ground.features or name == ground.target):
             for token, count in _words(ground, name).items():
                 found[token][name] = count
+    for note in ground.table.notes:
+        if note.code == "missing_tokens" and note.column:
+            yield Clear(note.text, (note.column,))
     for token, counts in sorted(found.items(), key=lambda item: -sum(item[1].values())):
         told = ", ".join(f"{named(name)} ({count:,})" for name, count in list(counts.items())[:6])
         more = f" and {len(counts) - 6} more columns" if len(counts) > 6 else ""

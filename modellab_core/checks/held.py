@@ -21,6 +21,7 @@ from modellab_core.training.values import Mask, as_dates, date_part
 TREES = 16
 LEAST_LEAF = 2
 FOLDS = 3
+TAIL = 0.025
 MOST_COLUMNS = 60
 PROMISING, REPEATS = 2.0, 4
 PARTS = ("days", "month", "weekday", "hour")
@@ -121,7 +122,9 @@ def score_of(ground: Ground, rows: Ints, said: Floats) -> Scored:
     return scored(ground.task, truth, said)
 
 
-def predicted(ground: Ground, inputs: Floats, rows: Ints, fit: Mask, out: Mask, seed: int) -> Floats | None:
+def predicted(
+    ground: Ground, inputs: Floats, rows: Ints, fit: Mask, out: Mask, seed: int, leaf: int = LEAST_LEAF
+) -> Floats | None:
     """What a forest fitted on the rows `fit` says of the rows `out`: P(positive), the class, or the number.
 
     `fit` and `out` choose among `rows`. None if there is nothing to learn.
@@ -132,13 +135,14 @@ def predicted(ground: Ground, inputs: Floats, rows: Ints, fit: Mask, out: Mask, 
     truth = ground.truth[rows]
     settings = {
         "n_estimators": TREES,
-        "min_samples_leaf": LEAST_LEAF,
+        "min_samples_leaf": leaf,
         "max_features": 0.5,
         "random_state": seed,
         "n_jobs": 1,
     }
     if not ground.is_classification:
-        model = ExtraTreesRegressor(**settings).fit(inputs[fit], truth[fit])
+        ends = np.quantile(truth[fit], [TAIL, 1 - TAIL])  # a row far away would decide what is said of its neighbours
+        model = ExtraTreesRegressor(**settings).fit(inputs[fit], np.clip(truth[fit], *ends))
         return np.asarray(model.predict(inputs[out]), dtype=np.float64)
     codes = truth.astype(np.int64)
     if len(np.unique(codes[fit])) < 2:

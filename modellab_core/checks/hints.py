@@ -6,8 +6,7 @@ import re
 
 from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, check
 from modellab_core.checks.ground import Ground
-from modellab_core.checks.leaks import PERFECT, counters, enough, lead, leave_out, scores
-from modellab_core.checks.measure import Measured
+from modellab_core.checks.leaks import PERFECT, counters, enough, lead, leave_out, scores, strength
 from modellab_core.harness.wording import named
 
 SORTS = 0.5
@@ -36,8 +35,7 @@ def target_sorted_by_row(ground: Ground) -> Looked:
         score = scores(ground).get(name)
         if score is None:
             continue
-        value = 2 * score.value - 1 if score.metric == "roc_auc" else lead(ground, score)[0]
-        if value >= SORTS:
+        if strength(ground, score) >= SORTS:
             claim = (
                 f"{named(name)} counts the rows, and {named(ground.target)} follows their order: {score.label} "
                 f"{score} by it alone."
@@ -59,19 +57,14 @@ def target_sorted_by_row(ground: Ground) -> Looked:
 def known_afterwards(ground: Ground) -> Looked:
     """One of the two strongest columns, whose name sounds as if it were known only after the target."""
     enough(ground)
-    strength = {name: _strength(ground, score) for name, score in scores(ground).items()}
-    for name in sorted(strength, key=lambda one: -strength[one])[:2]:
+    told = {name: strength(ground, score) for name, score in scores(ground).items()}
+    for name in sorted(told, key=lambda one: -told[one])[:2]:
         words = set(re.findall(r"[a-z]+", re.sub(r"([a-z0-9])([A-Z])", r"\1 \2", name).lower()))
         score = scores(ground)[name]
-        if strength[name] >= TELLING and lead(ground, score)[0] < PERFECT and words & AFTERWARDS:
+        if told[name] >= TELLING and lead(ground, score)[0] < PERFECT and words & AFTERWARDS:
             claim = (
                 f"{named(name)} is among the two strongest columns ({score.label} {score} alone) and is named like "
                 f"something that is known only afterwards."
             )
             way = f"Leave {named(name)} out if it is not known when a prediction is wanted."
             yield Found(claim, (name,), {"score": score.to_json()}, way, leave_out(name))
-
-
-def _strength(ground: Ground, score: Measured) -> float:
-    """The share of the way from knowing nothing to perfect, for every metric."""
-    return 2 * score.value - 1 if score.metric == "roc_auc" else lead(ground, score)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, check
-from modellab_core.checks.finding import Remedy
+from modellab_core.checks.finding import Remedy, Severity
 from modellab_core.checks.ground import MOST_FITTED, Ground
 from modellab_core.checks.measure import Measured
 from modellab_core.checks.single import LEAST_ROWS, bin_score, column_score
@@ -15,6 +15,7 @@ from modellab_core.harness.wording import named, percent
 
 MOST_CELLS = 8_000_000
 PERFECT, PERFECT_LOW = 0.98, 0.9
+COPIED, COPIED_LOW = 0.85, 0.8
 MISSING_TELLS, MISSING_TELLS_LOW = 0.9, 0.85
 PURE, PURE_ROWS, CHANCE = 0.995, 30, 1e-9
 
@@ -41,6 +42,11 @@ def lead(ground: Ground, score: Measured) -> tuple[float, float]:
     codes = np.asarray(ground.truth)[ground.known].astype(np.int64)
     majority = float(np.bincount(codes).max()) / len(codes)
     return (score.value - majority) / (1 - majority), (score.low - majority) / (1 - majority)
+
+
+def strength(ground: Ground, score: Measured) -> float:
+    """The share of the way from knowing nothing to perfect, for every metric."""
+    return 2 * score.value - 1 if score.metric == "roc_auc" else lead(ground, score)[0]
 
 
 def enough(ground: Ground) -> None:
@@ -75,7 +81,8 @@ def leave_out(*names: str) -> Remedy:
     "serious",
     "target",
     "ROC AUC, share of the way from the majority to all right, or R² of ranks of at least 0.98 with its lower end "
-    "above 0.9: columns that are known in time hardly ever say so much alone",
+    "above 0.9: columns that are known in time hardly ever say so much alone; a column with as few values as there "
+    "are classes is a warning from 85 % of the way on (of two classes, 2·AUC − 1), as a copy with errors is",
 )
 def target_given_away(ground: Ground) -> Looked:
     """A single column that alone predicts held-out rows almost perfectly, or that has a value for each range of the
@@ -90,6 +97,8 @@ def target_given_away(ground: Ground) -> Looked:
             yield _given_away(ground, name, score)
         elif covers_ranges(ground, name):
             yield _in_ranges(ground, name)
+        elif is_copy(ground, name, score):
+            yield _given_away(ground, name, score, "warning")
         elif best is None or value > lead(ground, best[1])[0]:
             best = name, score
     if best is not None:
@@ -97,14 +106,22 @@ def target_given_away(ground: Ground) -> Looked:
         yield Clear(claim, (best[0],), {"score": best[1].to_json()})
 
 
-def _given_away(ground: Ground, name: str, score: Measured) -> Found:
+def is_copy(ground: Ground, name: str, score: Measured) -> bool:
+    """Whether a column with as few values as there are classes nearly agrees with them."""
+    if not ground.is_classification or ground.distinct(name) > len(ground.classes):
+        return False
+    low = 2 * score.low - 1 if score.metric == "roc_auc" else lead(ground, score)[1]
+    return strength(ground, score) >= COPIED and low >= COPIED_LOW
+
+
+def _given_away(ground: Ground, name: str, score: Measured, severity: Severity | None = None) -> Found:
     told = "R² of its ranks" if score.metric == "rank_r2" else score.label
     claim = (
         f"{named(name)} alone predicts {named(ground.target)} almost perfectly on rows that were held out: {told} "
         f"{score}."
     )
     way = f"Leave {named(name)} out, unless it is known before {named(ground.target)} is."
-    return Found(claim, (name,), {"score": score.to_json()}, way, leave_out(name))
+    return Found(claim, (name,), {"score": score.to_json()}, way, leave_out(name), severity)
 
 
 def covers_ranges(ground: Ground, name: str) -> bool:
@@ -121,8 +138,8 @@ def covers_ranges(ground: Ground, name: str) -> bool:
     cuts = np.flatnonzero(np.diff(codes[order]))
     if len(cuts) != len(count) - 1:
         return False
-    gaps = np.diff(truth[order])[cuts]
-    return bool(gaps.max() <= 0.05 * np.ptp(truth))
+    gap = float(np.diff(truth[order])[cuts].max()) / float(np.ptp(truth))
+    return gap <= 0.05 if len(count) > 2 else gap <= 0.02 and count.min() >= 30
 
 
 def _in_ranges(ground: Ground, name: str) -> Found:

@@ -16,8 +16,7 @@ from modellab_core.data.chance import shuffled
 from modellab_core.harness.predictions import Ints
 from modellab_core.harness.wording import named, percent, plural
 
-BITS = 10.0  # beyond two numbers of rows: below, equal rows are no surprise in a table of so few different values
-TIMES = 10.0
+TIMES, TIMES_IF_MANY, MANY = 10.0, 1.5, 0.25
 FEWEST, SHARE = 3, 0.002
 SERIOUS_SHARE, SERIOUS_ROWS = 0.01, 5
 MOST_FITTED = 2500
@@ -36,8 +35,9 @@ class Copies:
 
     def surprising(self, rows: int) -> bool:
         """Whether so many equal rows cannot come from columns of few different values."""
-        enough = self.extra >= max(FEWEST, SHARE * rows)
-        return enough and self.bits >= 2 * math.log2(max(rows, 2)) + BITS and self.pairs >= TIMES * self.expected
+        if self.extra < max(FEWEST, SHARE * rows) or self.bits < 2 * math.log2(max(rows, 2)):
+            return False  # two rows in a table of so few different values are equal by chance
+        return self.pairs >= (TIMES_IF_MANY if self.extra >= MANY * rows else TIMES) * self.expected
 
 
 def copies(ground: Ground, *, with_target: bool) -> Copies:
@@ -88,8 +88,9 @@ def _looked(ground: Ground) -> None:
     "Rows are repeated",
     "warning",
     "table",
-    "at least 3 rows and 0.2 % repeat an earlier one in every column, ten times more pairs than columns of so few "
-    "values give by chance",
+    "at least 3 rows and 0.2 % repeat an earlier one in every column, the values are different enough to tell rows "
+    "apart, and equal pairs are ten times (from a quarter of the rows on 1.5 times) what independent halves of the "
+    "columns give",
 )
 def repeated_rows(ground: Ground) -> Looked:
     """Rows that repeat an earlier row in every column, more than chance makes equal."""

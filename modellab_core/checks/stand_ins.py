@@ -8,7 +8,7 @@ import pandas as pd
 from modellab_core.harness.predictions import Floats, Ints
 
 LEAST_ROWS = 20
-FAR, VERY_FAR = 0.5, 2.0
+FAR, VERY_FAR, FEW = 0.5, 2.0, 8
 REPEATED, SPIKE = 0.005, 5
 ENDS = frozenset({32767, -32768, 2147483647, -2147483648, 65535, 4294967295, 1e20, -1e20, 7777, 8888, 77777, 88888})
 DATES = ("1900-01-01", "1899-12-30", "1899-12-31", "1970-01-01", "1753-01-01", "1800-01-01", "1901-01-01", "0001-01-01")
@@ -38,10 +38,10 @@ def _stands_for_missing(levels: Floats, count: Ints, place: int) -> bool:
         return False
     gap = float(np.abs(rest - value).min())
     spread = _spread(rest, times)
-    if is_pattern(value, rest) and gap >= FAR * spread:
+    if is_pattern(value, rest) and gap >= (FAR if len(rest) >= FEW else VERY_FAR) * spread:
         return True
     repeated = rows >= max(5, REPEATED * count.sum())
-    if repeated and gap >= VERY_FAR * spread and len(rest) >= 8 and gap > 2 * _step(rest):
+    if repeated and gap >= VERY_FAR * spread and len(rest) >= FEW and gap > 2 * _step(rest):
         return True
     return _spike(value, rows, rest, times) and repeated
 

@@ -22,6 +22,11 @@ DECORATED = re.compile(
     rf"\(?[-+−]?\s*(?P<before>{_MONEY})?\s*[-+−]?(?P<body>{_BODY})\s*(?P<after>%|‰|{_MONEY}|[A-Za-zµ°Ω/²³\"]{{1,8}}\.?)?\)?"
 )
 PLAIN = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+DATE = re.compile(
+    r"(\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.](\d{4}|\d{2})|\d{1,2}[-. ][A-Za-z]{3,9}[-., ]+\d{2,4}|"
+    r"[A-Za-z]{3,9}\.? \d{1,2},? \d{4}|\d{8}T\d{4,6}Z?)([T ,]+\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?.{0,6})?",
+    re.ASCII,
+)
 CODE = re.compile(r"[-+]?0\d+|\+?\d{16,}")
 
 
@@ -103,3 +108,24 @@ def mixed_types(ground: Ground) -> Looked:
             claim = f"{percent(share)} of the cells of {named(name)} are numbers, others words: {named(words[0])} …"
             way = "Make two columns of it in the file, or leave it as text, in which each cell is a kind of its own."
             yield Found(claim, (name,), {"numbers": share, "examples": words[:3]}, way)
+
+
+@check(
+    "dates_as_text",
+    "Dates read as text",
+    "warning",
+    "table",
+    "95 % of the cells, and at least 5 different ones, look like dates: read as text, each day is a kind of its own "
+    "and rows cannot be split by time",
+)
+def dates_as_text(ground: Ground) -> Looked:
+    """Columns of text whose cells are dates that were not read as dates."""
+    for name in ground.of_kind("text"):
+        cells = texts_of(ground, name)
+        fits = [text for text in cells if DATE.fullmatch(text)]
+        if len(fits) < LEAST_VALUES or sum(cells[text] for text in fits) < MOSTLY * sum(cells.values()):
+            continue
+        claim = f"{named(name)} is text, but its cells look like dates, such as {named(fits[0])}."
+        way = "Read it as dates, after writing all cells in one form, such as 2024-01-31, if there are several."
+        remedy = Remedy("type", (name,), "date", f"Read {named(name)} as dates")
+        yield Found(claim, (name,), {"example": fits[0]}, way, remedy)

@@ -10,7 +10,7 @@ from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, chec
 from modellab_core.checks.finding import Remedy
 from modellab_core.checks.ground import Ground
 from modellab_core.checks.groups import smallest
-from modellab_core.checks.held import compared, inputs_of, predicted, random_folds, score_of
+from modellab_core.checks.held import LEAST_LEAF, compared, inputs_of, predicted, random_folds, score_of
 from modellab_core.checks.measure import Gain, Measured, Scored
 from modellab_core.harness.predictions import Floats, Ints
 from modellab_core.harness.wording import named
@@ -21,7 +21,8 @@ LATEST = 0.2
 BLOCKS, LEAST_BLOCKS = 20, 5
 MOST_ROWS = 6000
 MOST_TRIED = 3
-SURE = 3.0
+SURE, VERY_SURE = 3.0, 6.0
+EDGE = 200  # rows of a leaf, as a part of all: so many decide about all rows beyond the edge
 NAMED = re.compile(r"(date|time|timestamp|year|yr|period|quarter|epoch|ts|datum|day|dt)", re.IGNORECASE)
 
 
@@ -31,8 +32,8 @@ NAMED = re.compile(r"(date|time|timestamp|year|yr|period|quarter|epoch|ts|datum|
     "serious",
     "target",
     "on the latest fifth of the rows a quick model that saw other rows of that time scores better than one fitted on "
-    "earlier rows alone: by 3 standard errors (of 20 blocks of time) and .01 of ROC AUC or accuracy, or 2 % of the "
-    "error",
+    "earlier rows alone: by 3 standard errors (of 20 blocks of time) and .02 of ROC AUC or accuracy, or 5 % of the "
+    "error; and by one on the fifth before, or by 6",
 )
 def time_order(ground: Ground) -> Looked:
     """A column of dates with which a random split lets a model learn from the future, so that its score flatters."""
@@ -43,7 +44,8 @@ def time_order(ground: Ground) -> Looked:
         raise NotApplicable("no column says when a row was, at ten different times or more")
     looked = 0
     for name in tried:
-        found = in_time(ground, name)
+        rows = in_order(ground, name)
+        found = latest(ground, name, rows)
         if found is None:
             continue
         looked += 1
@@ -53,7 +55,7 @@ def time_order(ground: Ground) -> Looked:
             f"on the latest {later.n:,} rows by {named(name)} a quick model has {random.label} {random} when it was "
             f"fitted on random other rows, and {later} when fitted on earlier ones"
         )
-        if by.z >= SURE and by.value >= smallest(later):
+        if by.z >= SURE and by.value >= smallest(later) and (by.z >= VERY_SURE or _before_too(ground, name, rows)):
             claim = f"A random split flatters: {told}."
             way = f"Split by {named(name)}, if the model is to predict what comes later."
             yield Found(claim, (name,), evidence, way, Remedy("time", (name,), None, f"Split by {named(name)}"))
@@ -61,6 +63,15 @@ def time_order(ground: Ground) -> Looked:
             yield Clear(f"Splitting by time changes nothing beyond chance: {told}.", (name,), evidence)
     if not looked:
         raise NotApplicable(f"fewer than {LEAST_ROWS} rows have both a date and a target")
+
+
+def _before_too(ground: Ground, name: str, rows: Ints) -> bool:
+    """Whether the fifth before the latest one, after the rows before that, points the same way by a standard error.
+
+    A model that knows the date meets the edge of the dates it was fitted on, and what lies at one edge may be chance.
+    """
+    found = latest(ground, name, rows[: int(len(rows) * (1 - LATEST))])
+    return found is not None and found[2].z >= 1.0
 
 
 def dated(ground: Ground) -> list[str]:
@@ -87,31 +98,33 @@ def _rises(values: Floats) -> bool:
     return years or float((steps >= 0).mean()) >= 0.99
 
 
-def in_time(ground: Ground, name: str) -> tuple[Measured, Measured, Gain] | None:
-    """On the latest fifth of the rows: the score after random other rows, that after earlier rows, the difference.
-
-    Both models are fitted on about as many rows; moments that are equal stay on one side.
-    """
+def in_order(ground: Ground, name: str) -> Ints:
+    """At most 6,000 rows that have a target and a moment, in order of time."""
     moments = ground.numbers(name)
     rows = ground.sample(MOST_ROWS)
     rows = rows[np.isfinite(moments[rows])]
+    return np.asarray(rows[np.argsort(moments[rows], kind="stable")], dtype=np.int64)
+
+
+def latest(ground: Ground, name: str, rows: Ints) -> tuple[Measured, Measured, Gain] | None:
+    """On the latest fifth of `rows`: the score after random other rows, that after earlier rows, the difference.
+
+    Both models are fitted on about as many rows; moments that are equal stay on one side. None for too few rows.
+    """
+    when = ground.numbers(name)[rows]
     if len(rows) < LEAST_ROWS:
         return None
-    rows = rows[np.argsort(moments[rows], kind="stable")]
-    when = moments[rows]
     cut = int(np.searchsorted(when, when[int(len(rows) * (1 - LATEST))]))
     late = np.arange(len(rows)) >= cut
-    if not 0.3 * len(rows) <= cut <= len(rows) - 20:
-        return None
-    names = list(ground.features) if name in ground.features else [*ground.features, name]
-    inputs = inputs_of(ground, names, rows)
     blocks = np.unique(_blocks(when[late]), return_inverse=True)[1].astype(np.int64)
-    if len(np.unique(blocks)) < LEAST_BLOCKS:
+    if not 0.3 * len(rows) <= cut <= len(rows) - 20 or len(np.unique(blocks)) < LEAST_BLOCKS:
         return None
+    inputs = inputs_of(ground, [*(other for other in ground.features if other != name), name], rows)
+    leaf = max(LEAST_LEAF, len(rows) // EDGE)
 
     def fit(seed: int) -> tuple[Scored, Scored] | None:
-        mixed = _by_random_rows(ground, inputs, rows, late, seed)
-        said = predicted(ground, inputs, rows, ~late, late, seed)
+        mixed = _by_random_rows(ground, inputs, rows, late, seed, leaf)
+        said = predicted(ground, inputs, rows, ~late, late, seed, leaf)
         if said is None or mixed is None:
             return None
         return score_of(ground, rows[late], mixed), score_of(ground, rows[late], said)
@@ -119,13 +132,13 @@ def in_time(ground: Ground, name: str) -> tuple[Measured, Measured, Gain] | None
     return compared(fit, ground.seed, blocks)
 
 
-def _by_random_rows(ground: Ground, inputs: Floats, rows: Ints, late: Mask, seed: int) -> Floats | None:
+def _by_random_rows(ground: Ground, inputs: Floats, rows: Ints, late: Mask, seed: int, leaf: int) -> Floats | None:
     """What models say of the late rows that were each fitted on four fifths of all rows, drawn at random."""
     fold = random_folds(np.arange(len(rows)), seed, 5)
     said = np.full(len(rows), np.nan)
     for held in range(5):
         out = (fold == held) & late
-        part = predicted(ground, inputs, rows, fold != held, out, seed) if out.any() else np.zeros(0)
+        part = predicted(ground, inputs, rows, fold != held, out, seed, leaf) if out.any() else np.zeros(0)
         if part is None:
             return None
         said[out] = part
