@@ -106,7 +106,7 @@ def keep_log(catalog: Catalog, run: Run) -> None:
 def log_text(catalog: Catalog, run: Run) -> str:
     """What the worker of the run printed so far; "" when there is nothing."""
     if run.log is not None and run.state not in LIVE:
-        return catalog.blobs.read(run.log).decode(errors="replace")
+        return catalog.blobs.read(run.log, f"log of the run {run.id}").decode(errors="replace")
     try:
         return catalog.workspace.log(run.id).read_bytes()[-LOG_BYTES:].decode(errors="replace")
     except FileNotFoundError:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 import modellab_core.ui as ui
-from modellab_core.errors import BadInput, Conflict
+from modellab_core.errors import ModelLabError
 
 with ui.page("Compare") as lab:
     project = ui.need_project(lab)
+    ui.tell_damage(lab.runs(project.id))
     runs = ui.finished(lab, project.id)
     if not runs:
         ui.no_runs()
@@ -25,7 +26,7 @@ with ui.page("Compare") as lab:
         margin = ui.pick_margin()
         try:
             found = lab.compare(chosen, margin=margin)
-        except (Conflict, BadInput) as reason:
+        except ModelLabError as reason:
             ui.context(ui.esc(project.name), ui.plural(len(chosen), "run"))
             ui.not_comparable(ui.esc(reason, limit=1000))
             st.stop()

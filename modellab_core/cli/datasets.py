@@ -20,6 +20,7 @@ from modellab_core.cli.door import (
     asked,
     columns,
     lab,
+    say_damage,
 )
 from modellab_core.errors import BadInput
 
@@ -55,6 +56,7 @@ def add(
 def list_(project: InProject = "default", as_json: Json = False) -> None:
     """List the datasets of a project."""
     found = lab().datasets(project)
+    say_damage(row for one in found for row in (one.dataset, *one.versions))
     rows = [
         (one.dataset.id, one.dataset.name, len(one.versions), newest.rows, newest.columns, newest.sha256[:12])
         for one in found

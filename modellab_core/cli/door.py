@@ -44,6 +44,13 @@ def lab() -> Lab:
     return opened
 
 
+def say_damage(rows: Iterable[Any]) -> None:
+    """Name each of the rows of the workspace that cannot be read, on stderr."""
+    for row in rows:
+        if row.damage:
+            say(row.damage)
+
+
 def say(text: str) -> None:
     """A line for the person, on stderr, so that stdout holds only the answer."""
     print(shown_lines(text), file=sys.stderr, flush=True)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from modellab_core.cli.door import Json, Yes, answer, columns, lab
+from modellab_core.cli.door import Json, Yes, answer, columns, lab, say_damage
 from modellab_core.errors import BadInput
 
 group = typer.Typer(help="Folders of work.", no_args_is_help=True)
@@ -24,6 +24,7 @@ def list_(
 ) -> None:
     """List the projects, the last used first."""
     found = lab().projects(archived=archived)
+    say_damage(one.project for one in found)
     rows = [(one.project.id, one.project.name, one.datasets, one.runs, one.last_activity) for one in found]
     told = [
         one.project.model_dump()

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from modellab_core.cli.door import Json, Yes, answer, columns, lab, say
+from modellab_core.cli.door import Json, Yes, answer, columns, lab, say, say_damage
 from modellab_core.errors import BadInput
 
 group = typer.Typer(help="Trained models.", no_args_is_help=True)
@@ -25,6 +25,7 @@ def list_(
 ) -> None:
     """List the runs, the newest first."""
     found = lab().runs(project)
+    say_damage(found)
     rows = [(run.id, run.model, run.state, *_headline(run.headline), run.created_at, run.name) for run in found]
     answer(as_json, found, columns(rows, ("id", "model", "state", "metric", "value", "interval", "made", "name")))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from threading import Lock
 from typing import Any, TypeVar
 
-from modellab_core.errors import Conflict, NotFound
+from modellab_core.errors import BadInput, Conflict, NotFound
 from modellab_core.harness.bundles import EXACT_ROWS
 from modellab_core.harness.comparison import Comparison, judge
 from modellab_core.harness.crossed import CrossComparison
@@ -148,8 +148,15 @@ class Judging(Runs):
 
     def _beside(self, family: Family, first: Predictions) -> dict[str, Predictions]:
         """The predictions of the other runs that can be drawn with the named ones: of the same weights and groups."""
-        read = {f"#{run.id}": self.predictions(run) for run in family.others.values()}
-        return {name: side for name, side in read.items() if _alike(first, side)}
+        read = {f"#{run.id}": self._whole(run) for run in family.others.values()}
+        return {name: side for name, side in read.items() if side is not None and _alike(first, side)}
+
+    def _whole(self, run: Run) -> Predictions | None:
+        """The predictions of a run, None when they are damaged or missing: they are charged for as if it were gone."""
+        try:
+            return self.predictions(run)
+        except (BadInput, NotFound):
+            return None
 
 
 def _alike(first: Predictions, second: Predictions) -> bool:

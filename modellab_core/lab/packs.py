@@ -44,9 +44,12 @@ class Packs(Runs):
         if not members:
             raise NotFound(f"The run {run.id} has no pack: {_why(run)}")
         contents: list[tuple[str, Content]] = [
-            (name.removeprefix(PREFIX), self.blobs.checked(run.files[name])) for name in members
+            (name.removeprefix(PREFIX), self._checked(run, name)) for name in members
         ]
-        return [*contents, (data_member(Recipe.from_json(run.recipe)), self.blobs.checked(run.files["data"]))]
+        return [*contents, (data_member(Recipe.from_json(run.recipe)), self._checked(run, "data"))]
+
+    def _checked(self, run: Run, name: str) -> Path:
+        return self.blobs.checked(run.files[name], f"{name} of the run {run.id}")
 
     def verify_pack(
         self, path: Path, *, here: bool = False, run: bool = False, on_line: Callable[[str], None] = lambda _: None

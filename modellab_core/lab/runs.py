@@ -56,7 +56,7 @@ class Runs(Base):
             if not run.files:
                 raise NotFound(f"The run {run.id} is {run.state}: it has no files.")
             raise NotFound(f"The run {run.id} has no file {name!r}: {choices(name, sorted(run.files))}")
-        return self.blobs.read(run.files[name])
+        return self.blobs.read(run.files[name], f"{name} of the run {run.id}")
 
     def report(self, ref: str | Run) -> Report:
         """The report of a run that succeeded."""

@@ -56,9 +56,16 @@ class Upkeep(Training):
             "leftovers": cleanable(waste(workspace))["kinds"],
             "backups": [one["file"] for one in self.backups()],
             "deep": deep,
-            "problems": database_problems(workspace.database) if deep else [],
+            "problems": self._problems() if deep else [],
             "damaged": [{"blob": blob, "problem": why, "rows": rows.get(blob, [])} for blob, why in damaged.items()],
         }
+
+    def _problems(self) -> list[str]:
+        found = database_problems(self.catalog.workspace.database)
+        try:
+            return [*found, *self.catalog.evidence.damaged_rows()]
+        except BadInput as no:  # a database too damaged to go through
+            return [*found, str(no)]
 
     def _sizes(self) -> dict[str, int]:
         workspace = self.catalog.workspace

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from modellab_core.errors import BadInput, NotFound
@@ -55,18 +56,25 @@ class Blobs:
         """Its bytes. NotFound when it is missing."""
         return self._present(digest).stat().st_size
 
-    def read(self, digest: str) -> bytes:
-        """Its content, checked. NotFound when it is missing, BadInput when its bytes have changed."""
-        content = self._present(digest).read_bytes()
+    def read(self, digest: str, what: str = "") -> bytes:
+        """Its content, checked. NotFound when it is missing, BadInput when its bytes have changed or cannot be read.
+
+        `what` says to a person of what this is the file, such as "model.json of the run X".
+        """
+        path = self._present(digest, what)
+        with _told(digest, what):
+            content = path.read_bytes()
         if hashlib.sha256(content).hexdigest() != digest:
-            raise damaged(digest)
+            raise damaged(digest, what)
         return content
 
-    def checked(self, digest: str) -> Path:
+    def checked(self, digest: str, what: str = "") -> Path:
         """Its path, after its bytes were checked; for what is too large to hold. Errors as `read`."""
-        path = self._present(digest)
-        if sha256_of(path) != digest:
-            raise damaged(digest)
+        path = self._present(digest, what)
+        with _told(digest, what):
+            found = sha256_of(path)
+        if found != digest:
+            raise damaged(digest, what)
         return path
 
     def digests(self) -> Iterator[str]:
@@ -74,13 +82,25 @@ class Blobs:
         for folder in sorted(self._folder.iterdir()):
             yield from sorted(path.name for path in folder.iterdir())
 
-    def _present(self, digest: str) -> Path:
+    def _present(self, digest: str, what: str = "") -> Path:
         path = self.path(digest)
         if not path.is_file():
-            raise NotFound(f"The stored file {digest[:12]} is missing from {self._folder}: restore a backup.")
+            raise NotFound(f"{_named(digest, what)} is missing from {self._folder}: restore a backup.")
         return path
 
 
-def damaged(digest: str) -> BadInput:
+def _named(digest: str, what: str) -> str:
+    return f"The stored file {digest[:12]} ({what})" if what else f"The stored file {digest[:12]}"
+
+
+@contextmanager
+def _told(digest: str, what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise BadInput(f"{_named(digest, what)} cannot be read: {error.strerror or error}.") from error
+
+
+def damaged(digest: str, what: str = "") -> BadInput:
     """The sentence for a blob whose bytes have changed."""
-    return BadInput(f"The stored file {digest[:12]} is damaged: its bytes have changed. Restore a backup.")
+    return BadInput(f"{_named(digest, what)} is damaged: its bytes have changed. Restore a backup.")

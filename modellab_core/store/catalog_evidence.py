@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func
+from collections import Counter
+
+from sqlalchemy import case, func
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from modellab_core.store.columns import Json, Row
+from modellab_core.store.damage import damaged_rows
 from modellab_core.store.engine import Doors
 from modellab_core.store.evidence_tables import SplitLook, Verification
 from modellab_core.store.lookup import get
 from modellab_core.store.references import blobs_named
-from modellab_core.store.tables import SUCCEEDED, Run
+from modellab_core.store.tables import DAMAGED, STATES, SUCCEEDED, Run
 
 PREDICTIONS_PATH = '$."predictions.parquet"'  # where the blob of a run's predictions stands in its files
 
@@ -58,7 +61,7 @@ class Evidence:
 
     def runs_scored_on(self, split: str) -> list[Run]:
         """The stored runs whose predictions were scored on these test rows, the oldest first."""
-        stored = func.json_extract(Run.files, PREDICTIONS_PATH)
+        stored = case((func.json_valid(Run.files), func.json_extract(Run.files, PREDICTIONS_PATH)))
         looked = select(SplitLook.predictions).where(SplitLook.split == split)
         wanted = select(Run).where(Run.state == SUCCEEDED, stored.in_(looked))
         with self._doors.read() as session:
@@ -73,7 +76,16 @@ class Evidence:
     def run_states(self) -> dict[str, int]:
         """The number of runs in every state that occurs."""
         with self._doors.read() as session:
-            return dict(session.execute(select(Run.state, func.count()).group_by(Run.state)).all())
+            counted = session.execute(select(Run.state, func.count()).group_by(Run.state)).all()
+        found: Counter[str] = Counter()
+        for state, count in counted:
+            found[state if state in STATES else DAMAGED] += count
+        return dict(found)
+
+    def damaged_rows(self) -> list[str]:
+        """A sentence for each row that cannot be read."""
+        with self._doors.read() as session:
+            return damaged_rows(session)
 
     def blobs_referenced(self) -> set[str]:
         """The SHA-256 of every blob that some row names."""

@@ -155,5 +155,5 @@ def _with_counts(session: Session, project: Project) -> ProjectCounts:
         datasets=_count(session, Dataset, col(Dataset.project_id) == project.id),
         runs=_count(session, Run, in_it),
         running=_count(session, Run, in_it, col(Run.state).in_((*LIVE, RUNNING))),
-        last_activity=max(moment for moment in (project.created_at, added, *moments) if moment is not None),
+        last_activity=max(one for one in (project.created_at, added, *moments) if isinstance(one, datetime)),
     )

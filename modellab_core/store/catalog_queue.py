@@ -21,7 +21,18 @@ from modellab_core.store.catalog_runs import Result, publish_result, refuse_miss
 from modellab_core.store.columns import now
 from modellab_core.store.engine import Doors
 from modellab_core.store.lookup import get
-from modellab_core.store.tables import CANCELLED, FAILED, INTERRUPTED, LIVE, QUEUED, RETRIABLE, RUNNING, SUCCEEDED, Run
+from modellab_core.store.tables import (
+    CANCELLED,
+    DAMAGED,
+    FAILED,
+    INTERRUPTED,
+    LIVE,
+    QUEUED,
+    RETRIABLE,
+    RUNNING,
+    SUCCEEDED,
+    Run,
+)
 
 RELEASED = {"lease": None, "pid": None, "process": None}
 FRESH = {
@@ -44,6 +55,7 @@ _IS = {
     FAILED: "has failed",
     CANCELLED: "was cancelled",
     INTERRUPTED: "was interrupted",
+    DAMAGED: "is damaged",
 }
 
 
@@ -86,6 +98,9 @@ class Queue:
         """
         with self._doors.write() as session:
             run = _next(session, limit, batch_id)
+            while run is not None and run.damage:  # it would stand at the head of the queue for ever
+                _fail_damaged(session, run.id, run.damage)
+                run = _next(session, limit, batch_id)
             if run is None:
                 return None
             moment = now()
@@ -205,6 +220,11 @@ def _next(session: Session, limit: int, batch_id: str | None) -> Run | None:
     if batch_id is not None:
         waiting = waiting.where(Run.batch_id == batch_id)
     return session.scalars(waiting.order_by(col(Run.created_at), col(Run.batch_id), col(Run.position))).first()
+
+
+def _fail_damaged(session: Session, run_id: str, error: str) -> None:
+    waiting = update(Run).where(col(Run.id) == run_id, col(Run.state) == QUEUED)
+    session.execute(waiting.values(**_ended(FAILED, error)).execution_options(synchronize_session=False))
 
 
 def _ended(state: str, error: str) -> dict[str, Any]:

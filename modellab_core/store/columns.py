@@ -1,8 +1,15 @@
-"""What the columns of all tables share: names of constraints, ids, moments in time, JSON."""
+"""What the columns of all tables share: names of constraints, ids, moments in time, JSON.
+
+A value that cannot be read never raises: it becomes `Unreadable`, and `damage.py` makes the row one that says so. So
+one damaged row does not hide all others.
+"""
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,8 +31,29 @@ MOMENT_LENGTH = 32
 ID_LENGTH = 12
 
 
+@dataclass(frozen=True)
+class Unreadable:
+    """A value of the database that is not what its column holds; `text` is what stands there."""
+
+    text: str
+
+
+def decoded(stored: bytes) -> Any:
+    """The text of the database; Unreadable when it is no UTF-8."""
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return Unreadable(stored.decode(errors="replace"))
+
+
 class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMES))):
     """The base of all tables; its registry is ours alone, so a user's own SQLModel tables never meet it."""
+
+    @property
+    def damage(self) -> str | None:
+        """The sentence that says which columns of this row cannot be read; neutral values stand in for them."""
+        said: str | None = self.__dict__.get("_damage")
+        return said
 
 
 class Moment(TypeDecorator[datetime]):
@@ -38,14 +66,43 @@ class Moment(TypeDecorator[datetime]):
         """The text for a datetime that knows its time zone."""
         return None if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
         """The datetime in UTC that was stored."""
-        return None if value is None else datetime.fromisoformat(value)
+        if value is None or isinstance(value, Unreadable):
+            return value
+        try:
+            moment = datetime.fromisoformat(value)
+        except (TypeError, ValueError):
+            return Unreadable(str(value))
+        return moment if moment.tzinfo is not None else Unreadable(value)
 
 
-def plain_json() -> JSON:
+class PlainJson(TypeDecorator[Any]):
     """A column of JSON in which None is SQL's NULL."""
-    return JSON(none_as_null=True)
+
+    impl = JSON
+    cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(none_as_null=True)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
+        """What turns the stored text into a value."""
+        return _from_json
+
+
+def _from_json(stored: Any) -> Any:
+    if stored is None or isinstance(stored, Unreadable):
+        return stored
+    try:
+        return json.loads(stored)
+    except (TypeError, ValueError, RecursionError):
+        return Unreadable(str(stored))
+
+
+def plain_json() -> PlainJson:
+    """A column of JSON in which None is SQL's NULL."""
+    return PlainJson()
 
 
 def new_id() -> str:

@@ -22,6 +22,8 @@ from sqlalchemy.orm import Session
 from sqlmodel import create_engine
 
 from modellab_core.errors import BadInput, Conflict, ModelLabError
+from modellab_core.store.columns import Row, decoded
+from modellab_core.store.damage import examine
 
 SAFE_WAL = (3, 51, 3)
 """The first SQLite without the checkpoint bug of 3.7.0-3.51.2, which can corrupt a database in WAL mode."""
@@ -43,6 +45,8 @@ SENTENCES = {
     "disk i/o": "the disk reports an error: nothing was changed.",
 }
 
+event.listen(Row, "load", examine, propagate=True)
+
 
 def journal_mode() -> str:
     """WAL where this SQLite is safe in it, else the rollback journal."""
@@ -52,6 +56,7 @@ def journal_mode() -> str:
 def connect(path: Path) -> sqlite3.Connection:
     """A connection with our settings, outside any transaction. The file must exist: a missing one is never created."""
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None)
+    connection.text_factory = decoded
     for pragma in PRAGMAS:
         connection.execute(pragma)
     return connection

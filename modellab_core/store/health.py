@@ -16,7 +16,7 @@ from modellab_core.store.archive import OnStep, quiet
 from modellab_core.store.blobs import Blobs
 from modellab_core.store.engine import Doors, connect
 from modellab_core.store.evidence_tables import Artifact
-from modellab_core.store.references import blobs_named
+from modellab_core.store.references import blobs_named, data_of, files_in
 from modellab_core.store.sealed import Unfit
 from modellab_core.store.tables import Dataset, DatasetVersion, Run
 from modellab_core.store.workspace import Workspace
@@ -67,10 +67,10 @@ def _names(session: Session) -> Iterator[tuple[str, str]]:
     for name, number, digest in session.execute(versions):
         yield digest, f"dataset {name}, version {number}"
     for run, files, log, recipe in session.execute(select(Run.id, Run.files, Run.log, Run.recipe)):
-        yield from ((digest, f"run {run}, {name}") for name, digest in files.items())
+        yield from ((digest, f"run {run}, {name}") for name, digest in files_in(files).items())
         yield str(log), f"run {run}, its log"
-        if "data" not in files:
-            yield str(recipe.get("sha256")), f"run {run}, the data it was trained on"
+        if "data" not in files_in(files):
+            yield str(data_of(recipe)), f"run {run}, the data it was trained on"
     for run, name, digest in session.execute(select(Artifact.run_id, Artifact.name, Artifact.sha256)):
         yield digest, f"run {run}, artifact {name}"
 

@@ -69,7 +69,8 @@ def _only(found: Sequence[Found], ref: str, kind: str, known: Sequence[str] = ()
 def _names(session: Session, table: type[Found], *where: ColumnElement[bool] | bool) -> list[str]:
     columns: Any = table
     wanted = columns.name if hasattr(table, "name_key") else columns.id
-    return list(session.scalars(select(wanted).where(*where).order_by(columns.created_at.desc()).limit(200)))
+    found = session.scalars(select(wanted).where(*where).order_by(columns.created_at.desc()).limit(200))
+    return [name for name in found if isinstance(name, str)]
 
 
 def get(session: Session, table: type[Found], row_id: str, kind: str) -> Found:

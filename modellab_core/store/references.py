@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
+from modellab_core.store.columns import Unreadable
 from modellab_core.store.evidence_tables import Artifact
 from modellab_core.store.tables import Dataset, DatasetVersion, Run
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 def blobs_named(session: Session) -> set[str]:
@@ -30,25 +34,31 @@ def blobs_of_project(session: Session, project_id: str) -> tuple[set[str], set[s
 
 
 def _of_versions(session: Session, *where: ColumnElement[bool]) -> set[str]:
-    return set(session.scalars(select(DatasetVersion.sha256).join(Dataset).where(*where)))
+    return set(_digests(session.scalars(select(DatasetVersion.sha256).join(Dataset).where(*where))))
 
 
 def _of_artifacts(session: Session, *where: ColumnElement[bool]) -> set[str]:
-    return set(session.scalars(select(Artifact.sha256).join(Run).where(*where)))
+    return set(_digests(session.scalars(select(Artifact.sha256).join(Run).where(*where))))
 
 
 def _of_runs(session: Session, *where: ColumnElement[bool]) -> set[str]:
     named: set[str] = set()
     for files, log, recipe in session.execute(select(Run.files, Run.log, Run.recipe).where(*where)):
-        named.update(_present([*files.values(), log, _data_of(recipe)]))
+        named.update(_digests([*files_in(files).values(), log, data_of(recipe)]))
     return named
 
 
-def _data_of(recipe: Mapping[str, Any]) -> str | None:
+def files_in(stored: Any) -> dict[str, str]:
+    """The files of a run, name to digest; of a row that cannot be read every digest that still stands in it."""
+    if isinstance(stored, Unreadable):
+        return {f"file {place}": digest for place, digest in enumerate(_DIGEST.findall(stored.text))}
+    return stored if isinstance(stored, dict) else {}
+
+
+def data_of(recipe: Any) -> str | None:
     """The bytes a run was trained on: its pack needs them even when the dataset is deleted."""
-    found = recipe.get("sha256")
-    return found if isinstance(found, str) else None
+    return recipe.get("sha256") if isinstance(recipe, dict) else None
 
 
-def _present(digests: Iterable[str | None]) -> list[str]:
-    return [digest for digest in digests if digest]
+def _digests(found: Iterable[object]) -> Iterator[str]:
+    return (digest for digest in found if isinstance(digest, str) and _DIGEST.fullmatch(digest))

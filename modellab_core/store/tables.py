@@ -16,6 +16,8 @@ from modellab_core.store.columns import ID_LENGTH, Json, Moment, Row, new_id, no
 
 QUEUED, RUNNING, SUCCEEDED = "queued", "running", "succeeded"
 FAILED, CANCELLED, INTERRUPTED = "failed", "cancelled", "interrupted"
+DAMAGED = "damaged"
+"""What a run is shown as whose row cannot be read; no row holds it."""
 STATES = (QUEUED, RUNNING, SUCCEEDED, FAILED, CANCELLED, INTERRUPTED)
 LIVE = (QUEUED, RUNNING)
 RETRIABLE = (FAILED, CANCELLED, INTERRUPTED)

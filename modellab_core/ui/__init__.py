@@ -26,7 +26,7 @@ from modellab_core.ui.evaluation import calibration, difference_to, errors, slic
 from modellab_core.ui.files import download_report
 from modellab_core.ui.findings import classes, conformal, importance
 from modellab_core.ui.follow import follow
-from modellab_core.ui.frame import actions, at_the_bottom, context, guard, page
+from modellab_core.ui.frame import actions, at_the_bottom, context, guard, page, tell_damage
 from modellab_core.ui.notes import by_meaning, notes_in_short
 from modellab_core.ui.packs import check_sent, contents, download, rerun_here, state_of, watch_rerun
 from modellab_core.ui.pictures import figures
@@ -127,6 +127,7 @@ __all__ = [
     "state_of",
     "stress",
     "takeaway",
+    "tell_damage",
     "threshold",
     "told_batch",
     "told_data",

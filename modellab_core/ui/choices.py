@@ -15,6 +15,7 @@ from modellab_core.ui.drop import drop, take
 from modellab_core.ui.empty import no_project, no_runs
 from modellab_core.ui.follow import model_name
 from modellab_core.ui.frame import project as chosen_project
+from modellab_core.ui.frame import tell_damage
 from modellab_core.ui.scores import metric_label
 from modellab_core.ui.words import ago, esc, number, percent, plural
 
@@ -38,7 +39,7 @@ def add_table(lab: Lab, project: str) -> None:
         version = take(file, lambda given: add_dropped(lab, given, project), "Reading the table …")
         if version is not None:
             place.stand("version", version.id)
-            st.rerun()
+            place.again()
 
 
 def undo_reading(lab: Lab, version: Any) -> None:
@@ -116,7 +117,9 @@ def finished(lab: Lab, project: str) -> list[Any]:
 
 def need_run(lab: Lab, project: str, label: str = "Run") -> Any:
     """The run of the address under `run`, at first what the newest batch recommends; without any the page ends."""
-    runs = finished(lab, project)
+    found = lab.runs(project)
+    tell_damage(found)
+    runs = [run for run in found if run.state == "succeeded"]
     asked = place.here("run")
     if not runs:
         no_runs()

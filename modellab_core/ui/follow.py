@@ -28,6 +28,7 @@ STATES = {
     "failed": ("Failed", "red", "error"),
     "cancelled": ("Cancelled", "gray", "cancel"),
     "interrupted": ("Interrupted", "orange", "bolt"),
+    "damaged": ("Damaged", "red", "broken_image"),
 }
 MODELS = {"dummy": "Dummy", "linear": "Linear model", "xgboost": "XGBoost"}
 LOG_LINES = 30
@@ -133,7 +134,7 @@ def _buttons(lab: Lab, run: Any) -> None:
             st.rerun()
     elif run.state == "succeeded":
         place.link("evaluate", "Open report", icon=":material/insights:", run=run.id)
-    elif st.button("Start again", key=f"retry-{run.id}", icon=":material/replay:"):
+    elif run.damage is None and st.button("Start again", key=f"retry-{run.id}", icon=":material/replay:"):
         lab.retry(run.id)
         st.rerun()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -18,6 +18,7 @@ from modellab_core.lab import Lab
 from modellab_core.ui.words import esc
 
 STATIC = Path(__file__).resolve().parent / "static"
+DAMAGE_TOLD = 5  # damaged rows that a page names before its own content
 
 _slots: ContextVar[dict[str, Any]] = ContextVar("slots")
 
@@ -65,6 +66,12 @@ def guard() -> Iterator[None]:
 def red_box(error: ModelLabError) -> None:
     """The sentence of `error`, letter by letter."""
     st.error(esc(error, limit=2000), icon=":material/error:")
+
+
+def tell_damage(rows: Iterable[Any]) -> None:
+    """Name the rows of the workspace that cannot be read; everything else is shown beside them."""
+    for said in [row.damage for row in rows if row.damage][:DAMAGE_TOLD]:
+        st.warning(esc(said, limit=500), icon=":material/broken_image:")
 
 
 def actions() -> Any:

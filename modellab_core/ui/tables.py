@@ -11,6 +11,7 @@ import modellab_core.ui.place as place
 from modellab_core.data.said import SAID
 from modellab_core.data.table import COLUMN_TYPES
 from modellab_core.lab import Lab
+from modellab_core.ui.frame import tell_damage
 from modellab_core.ui.rereading import DELIMITERS, ENCODINGS
 from modellab_core.ui.told import KINDS
 from modellab_core.ui.words import esc, listed, plural, size
@@ -20,7 +21,9 @@ SHOWN_NOTES = 6
 
 def pick_version(lab: Lab, project: str, label: str = "Dataset") -> Any:
     """The dataset version of the address under `version`, chosen from the newest ones; None while there is none."""
-    newest = {one.versions[0].id: one for one in lab.datasets(project) if one.versions}
+    found = lab.datasets(project)
+    tell_damage(row for one in found for row in (one.dataset, *one.versions))
+    newest = {one.versions[0].id: one for one in found if one.versions}
     names = {ident: one.dataset.name for ident, one in newest.items()}
     asked = place.here("version")
     for one in newest.values():

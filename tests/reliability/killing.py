@@ -180,7 +180,7 @@ def _wrong_run(folder: Path, connection: sqlite3.Connection, row: sqlite3.Row) -
 def leftovers(folder: Path) -> list[str]:
     """Unfinished files in the workspace: nothing may be in `tmp`, and no `.tmp` or `.partial` anywhere."""
     inside = [path for path in (folder / "tmp").rglob("*") if path.is_file()]
-    others = [path for path in folder.rglob("*") if path.suffix in (".tmp", ".partial", ".db-journal")]
+    others = [path for path in folder.rglob("*") if path.suffix in (".tmp", ".partial")]
     return sorted({str(path.relative_to(folder)) for path in [*inside, *others]})
 
 

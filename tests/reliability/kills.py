@@ -12,7 +12,6 @@ import argparse
 import json
 import sqlite3
 import sys
-import tarfile
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from reliability.killing import READY_SECONDS, Killed, audit, kill_once, leftovers, moments, span_of, told  # noqa: E402
+from store.old import old_workspace  # noqa: E402
 
 from modellab_core.jobs import LEASE_SECONDS, RECOVER_SECONDS, recover  # noqa: E402
 from modellab_core.lab import Lab  # noqa: E402
@@ -31,7 +31,6 @@ from modellab_core.store.migrate import revision  # noqa: E402
 from modellab_core.store.migrations import HEAD  # noqa: E402
 
 SUBJECTS = Path(__file__).with_name("subjects.py")
-OLD = ROOT / "tests" / "store" / "workspace_v1.tar.xz"
 ENDED = ("succeeded", "failed", "cancelled", "interrupted")
 
 
@@ -140,14 +139,6 @@ def migration_kills(times: int, base: Path, seed: int) -> tuple[list[Killed], li
         here += audit(folder) + leftovers(folder)
         wrong += [f"kill {number} after {after:.2f} s: {each}" for each in here]
     return done, wrong
-
-
-def old_workspace(folder: Path) -> Path:
-    """A fresh copy of the workspace of the first version."""
-    folder.mkdir(parents=True)
-    with tarfile.open(OLD) as archive:
-        archive.extractall(folder, filter="data")
-    return folder / "workspace"
 
 
 VERBS = ("upload", "train", "evaluate", "import", "migrate")
