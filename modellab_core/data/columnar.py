@@ -109,7 +109,8 @@ def _column(raw: pa.Buffer, file: pq.ParquetFile, place: int, name: str, wanted:
     kind = wanted.forms[name].type if name in wanted.forms else wanted.asked.get(name, natural)
     if kind != natural or (wanted.everywhere and natural == "text"):
         again = replace(wanted, asked={**wanted.asked, name: kind})
-        column = read_column(name, values.cast(pa.string()), again, limits)
+        texts = (stored if pa.types.is_date(stored.type) else values).cast(pa.string())
+        column = read_column(name, texts, again, limits)
         return replace(column, notes=(*notes, *column.notes), spelled={})
     away = _away(values, wanted.everywhere if natural == "number" else ())
     values = _without(values, away)

@@ -21,6 +21,7 @@ from modellab_core.data.telling import told
 from modellab_core.data.texts import gaps
 from modellab_core.errors import BadInput, choices
 
+LONGEST_SHOWN = 60  # characters of a cell or name in a sentence
 FIXED_TOKENS = ("?", "NA", "N/A", "n/a", "NaN", "null", "NULL", "None", "-")
 
 
@@ -79,7 +80,8 @@ def refuse_strangers(wanted: Wanted, names: Sequence[str]) -> None:
     """BadInput when `wanted` speaks of columns that are not there."""
     for name in wanted.asked:
         if name not in names:
-            raise BadInput(f"There is no column {name!r} to give a type: {choices(name, names)}")
+            near = choices(name, (known[:LONGEST_SHOWN] for known in names))
+            raise BadInput(f"There is no column {name[:LONGEST_SHOWN]!r} to give a type: {near}")
     if wanted.forms and list(wanted.forms) != list(names):
         raise BadInput("The columns of this file are not those that were read before.")
 
@@ -128,13 +130,18 @@ def _converted(name: str, texts: Cells, wanted: Wanted) -> Converted:
     if name in wanted.asked:
         found = asked_form(texts, wanted.asked[name], wanted.tokens, wanted.comma_decimals)
         if found is None:
-            cell = _odd_cell(texts, wanted.asked[name], wanted.tokens)
-            raise BadInput(
-                f"Column {name!r} cannot be read as {wanted.asked[name]}: it has the cell {cell!r}. Choose another "
-                f"--type, or say --missing {cell!r} if it stands for a missing value."
-            )
+            raise _unfit(name, wanted.asked[name], _odd_cell(texts, wanted.asked[name], wanted.tokens))
         return found
     return understand(texts, wanted.tokens)
+
+
+def _unfit(name: str, kind: ColumnType, cell: str) -> BadInput:
+    short = len(cell) <= LONGEST_SHOWN
+    shown = repr(cell) if short else f"{cell[:LONGEST_SHOWN]!r} …"
+    missing = f", or say --missing {cell!r} if it stands for a missing value" if short else ""
+    return BadInput(
+        f"Column {name!r} cannot be read as {kind}: it has the cell {shown}. Choose another --type{missing}."
+    )
 
 
 def _odd_cell(texts: Cells, kind: ColumnType, tokens: Sequence[str]) -> str:

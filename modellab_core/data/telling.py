@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -59,6 +60,11 @@ def told(name: str, texts: Cells, converted: Converted, tokens: Sequence[str], d
     return notes
 
 
+def as_option(name: str, kind: str) -> str:
+    """The option that gives a column a type, as it is typed; for a name that cannot be typed, how it would be."""
+    return "--type " + (shlex.quote(f"{name}={kind}") if name.isprintable() else f"NAME={kind}")
+
+
 def _counted(texts: Cells, tokens: Collection[str]) -> str:
     """The tokens among the cells with their counts."""
     known = pa.array(list(tokens), pa.string())
@@ -71,7 +77,7 @@ def _why_text(name: str, texts: Cells, converted: Converted, tokens: Sequence[st
     """Why a column that looks like numbers or dates stayed text, or which tokens stayed in it."""
     if converted.doubt:
         why, kind = _DOUBTS[converted.doubt]
-        text = f"Column {name!r} stays text, as {why}; to decide it, say --type {name}={kind}."
+        text = f"Column {name!r} stays text, as {why}; to decide it, say {as_option(name, kind)}."
         return [Note(converted.doubt, text, name)]
     sample = [cell for cell in first_cells(texts, SAMPLE) if cell not in tokens]
     if _most(sample, _DATE):
@@ -94,7 +100,7 @@ def _number_like(name: str, texts: Cells, tokens: Collection[str]) -> list[Note]
     code, phrase = next((code, phrase) for code, phrase, look in _REASONS if look.fullmatch(odd.first))
     way_out = "if they stand for missing values, say so with --missing."
     if code in {"leading_zeros", "beyond_int64", "long_after_plus"}:
-        way_out = f"to read numbers nevertheless, say --type {name}=number."
+        way_out = f"to read numbers nevertheless, say {as_option(name, 'number')}."
     text = f"Column {name!r} stays text because of {phrase}: {odd}; {way_out}"
     return [Note(code, text, name)]
 

@@ -6,6 +6,8 @@ import json
 from typing import Any
 
 import pytest
+from corpus.asked import DELIMITER, TOKENS
+from corpus.asked import TYPES as ASKED_TYPES
 from corpus.case import Case
 from corpus.ends import DATES, MISSING, ROWS, TRUTH
 from corpus.kinds import DOCUMENTS, KINDS, LOOKALIKES
@@ -23,6 +25,7 @@ TABLES: dict[str, dict[str, Case]] = {
     "whole numbers": WHOLE, "floats": FLOATS, "marks": MARKS, "signs": SIGNS, "missing": MISSING, "truth": TRUTH,
     "dates": DATES, "rows": ROWS, "kinds": KINDS, "documents": DOCUMENTS, "lookalikes": LOOKALIKES, "types": TYPES,
     "unsuitable": UNSUITABLE, "named": NAMED, "damaged": DAMAGED,
+    "delimiters asked for": DELIMITER, "tokens asked for": TOKENS, "types asked for": ASKED_TYPES,
 }  # fmt: skip
 CASES = {f"{table}: {name}": case for table, cases in TABLES.items() for name, case in cases.items()}
 READ = {name: case for name, case in CASES.items() if case.columns is not None}
