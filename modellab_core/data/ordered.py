@@ -62,7 +62,7 @@ def unit_of(ordered: Numbers, kind: ColumnType) -> int:
     """What bins are whole multiples of: days for dates without a time, seconds for long spans, else the least step."""
     if kind != "date":
         return 1
-    if not (ordered % DAY).any():
+    if not any((ordered[start : start + BLOCK] % DAY).any() for start in range(0, len(ordered), BLOCK)):
         return DAY
     return SECOND if ordered[-1] - ordered[0] >= 100 * SECOND else 1
 

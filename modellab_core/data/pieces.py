@@ -120,6 +120,11 @@ class Pieces:
         return max((piece.longest for piece in self._pieces), default=0)
 
     @property
+    def size(self) -> int:
+        """Bytes of all its rows in memory."""
+        return sum(piece.size for piece in self._pieces)
+
+    @property
     def ends(self) -> list[int]:
         """Where the rows of each piece end."""
         return [end - self._skipped for end in self._ends]

@@ -101,29 +101,30 @@ def column_profile(name: str, kind: ColumnType, values: Any, spelled: Mapping[st
     if kind in ("number", "date"):
         filled = filled_numbers(column)
         empty = ColumnProfile(name, kind, len(column), len(column) - len(filled), 0)
-        return _ordered(empty, np.sort(filled), spelled)
+        return of_ordered(empty, np.sort(filled), spelled)
     return _named(ColumnProfile(name, kind, len(column), column.null_count, 0), column.drop_null(), spelled)
 
 
 def _named(empty: ColumnProfile, filled: pa.ChunkedArray, spelled: Mapping[str, str]) -> ColumnProfile:
     distinct, top = counted_texts(filled, TOP_VALUES)
-    found = replace(empty, distinct=distinct, top=_written(top, spelled))
+    found = replace(empty, distinct=distinct, top=written(top, spelled))
     if empty.type == "boolean" or not len(filled):
         return found
     lengths = pc.min_max(pc.utf8_length(filled))
     return replace(found, shortest=lengths["min"].as_py(), longest=lengths["max"].as_py())
 
 
-def _ordered(empty: ColumnProfile, ordered: npt.NDArray[Any], spelled: Mapping[str, str]) -> ColumnProfile:
-    """The profile of a column of numbers or dates, by one sort."""
+def of_ordered(empty: ColumnProfile, ordered: npt.NDArray[Any], spelled: Mapping[str, str]) -> ColumnProfile:
+    """The profile of a column of numbers or dates from those that are there, in rising order."""
     is_date = empty.type == "date"
     distinct, top = counted(ordered, TOP_VALUES)
     if is_date:
         top = [(moment(value, exact=True), count) for value, count in top]
     inside = finite(ordered)
-    found = replace(empty, distinct=distinct, top=_written(top, spelled))
+    found = replace(empty, distinct=distinct, top=written(top, spelled))
     if not is_date:
-        below, upto = (int(np.searchsorted(ordered, 0, side=side)) for side in ("left", "right"))
+        zero = ordered.dtype.type(0)  # of another type, it would have all of the column copied
+        below, upto = (int(np.searchsorted(ordered, zero, side=side)) for side in ("left", "right"))
         found = replace(found, zeros=upto - below, negatives=below, infinite=len(ordered) - len(inside))
     return _ranged(found, inside) if len(inside) else found
 
@@ -156,7 +157,8 @@ def _plain_number(value: float) -> Value:
     return value + 0
 
 
-def _written(top: Top, spelled: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+def written(top: Top, spelled: Mapping[str, str]) -> tuple[tuple[str, int], ...]:
+    """Values with their counts as the file writes them; long ones are cut."""
     return tuple((_cut(spelled.get(plain(value), plain(value))), count) for value, count in top)
 
 

@@ -19,15 +19,16 @@ import pyarrow as pa
 
 from modellab_core.data.columnar import read_columnar
 from modellab_core.data.copies import copy_schema, row_groups, write_copy
+from modellab_core.data.described import described
 from modellab_core.data.kinds import HEAD, is_parquet, refuse_other_kinds
 from modellab_core.data.limits import Limits
-from modellab_core.data.pieces import Pieces, ends_of, in_memory, some_rows
-from modellab_core.data.profile import ColumnProfile, profile_of_columns
+from modellab_core.data.pieces import Pieces, ends_of, some_rows
+from modellab_core.data.profile import ColumnProfile
 from modellab_core.data.request import Asked
 from modellab_core.data.room import Room, kept_small
 from modellab_core.data.table import Reading
 from modellab_core.data.textfile import Parsed, read_text
-from modellab_core.errors import BadInput
+from modellab_core.errors import BadInput, of_disk
 from modellab_core.files import publish
 
 COPY = "copy.parquet"
@@ -74,12 +75,10 @@ def _limit(limits: Limits) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _profiles(parsed: Parsed) -> list[ColumnProfile]:
-    types = parsed.reading.types
-    return profile_of_columns(
-        (name, types[name], in_memory(column), parsed.spellings.get(name, {}))
-        for name, column in parsed.columns.items()
-    )
+def _profiles(parsed: Parsed, room: Room) -> list[ColumnProfile]:
+    types, spelled = parsed.reading.types, parsed.spellings
+    columns = parsed.columns.items()
+    return [described(name, types[name], column, spelled.get(name, {}), room) for name, column in columns]
 
 
 def _leave_copy(parsed: Parsed, profiles: Sequence[ColumnProfile], path: Path) -> None:
@@ -104,7 +103,7 @@ def _found(file: Path, request: Asked | Reading, limits: Limits, room: Room) -> 
         raw = room.mapped(stream)
     sha256 = hashlib.sha256(raw).hexdigest()
     parsed = parse(raw, request, limits, room)
-    profiles = _profiles(parsed)
+    profiles = _profiles(parsed, room)
     _leave_copy(parsed, profiles, room.folder / COPY)
     return {
         "reading": parsed.reading.to_json(),
@@ -127,6 +126,12 @@ def main(file: str, folder: str) -> int:
         publish(room.folder / FOUND, json.dumps(found).encode())
     except BadInput as error:
         print(json.dumps(str(error)))
+        return 2
+    except OSError as error:
+        told = of_disk(error)
+        if told is None:
+            raise
+        print(json.dumps(str(told)))
         return 2
     return 0
 

@@ -90,7 +90,7 @@ class Text:
     def __init__(self, room: Room, file: BinaryIO) -> None:
         self._room, self._file = room, file
 
-    def write(self, piece: bytes) -> None:
+    def write(self, piece: bytes | memoryview) -> None:
         """Add `piece`."""
         self._room.write(self._file, piece)
 

@@ -8,6 +8,7 @@ from modellab_core.data.pieces import Piece, Pieces, lay_down
 from modellab_core.data.room import Room
 
 BATCHES = 32 << 20
+ROWS = 1 << 20
 
 
 class Spill:
@@ -36,6 +37,6 @@ class Spill:
     def _lay_down(self) -> None:
         for place, pieces in enumerate(self._pieces):
             chunks = [batch.column(place) for batch in self._pending if batch.num_rows]
-            if chunks:
-                pieces.append(lay_down(self._room, chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)))
+            whole = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks) if chunks else ()
+            pieces += [lay_down(self._room, whole[start : start + ROWS]) for start in range(0, len(whole), ROWS)]
         self._pending, self._size = [], 0
