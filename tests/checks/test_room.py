@@ -143,9 +143,8 @@ def test_a_training_keeps_what_was_checked(trained: tuple[Path, str]) -> None:
 
 def test_the_command_tells_and_leaves_0(trained: tuple[Path, str], modellab: Command) -> None:
     """`datasets check` prints stable JSON, a line and a way out for each finding, and leaves 0 with warnings."""
-    told = modellab(
-        "datasets", "check", "iris", "--target", "species", "--drop", "petal_width", "--json", home=trained[0]
-    )
+    asked = ("datasets", "check", "iris", "--target", "species")
+    told = modellab(*asked, "--drop", "petal_width", "--json", home=trained[0])
     answer = json.loads(told.stdout)
     assert told.returncode == 0
     assert list(answer) == ["dataset_version", "target", "task", "split", "findings"]
