@@ -176,7 +176,10 @@ def test_the_columns_are_described_and_one_in_detail(seen: Lab) -> None:
 def test_a_thousand_columns_can_be_searched(lab: Lab, tmp_path: Path) -> None:
     """Part of a name and a type narrow the table of columns."""
     names = [f"sensor_{n:04d}" for n in range(999)]
-    lines = [",".join([*names, "word"]), *(",".join([*(str(n + row) for n in range(999)), "x"]) for row in range(5))]
+    lines = [
+        ",".join([*names, "word"]),
+        *(",".join([*(str(n + row) for n in range(999)), "xy"[row % 2]]) for row in range(12)),
+    ]
     version = added(lab, tmp_path, "\n".join(lines).encode(), "wide.csv", "wide")
     at = shown(lab, version, "Columns")
     assert len(tables(at)[0]) == 1000
