@@ -1,0 +1,28 @@
+"""Backups and restores that are killed, and backups while others write; the long forms are in `tests/reliability`."""
+
+from __future__ import annotations
+
+import pytest
+from reliability.backup_kills import kills
+from reliability.backup_under_load import tried
+from reliability.many_runs import tried as many_runs
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.mark.parametrize("verb", ["backup", "restore"])
+def test_a_kill_leaves_the_old_or_the_new(tmp_path, verb):
+    """SIGKILL at random moments: every file with a name is whole, every place one workspace or the other."""
+    done, wrong = kills(verb, 5, tmp_path / "room", seed=1)
+    assert wrong == []
+    assert len(done) == 5
+
+
+def test_a_backup_holds_what_was_acknowledged_before_it_began(tmp_path):
+    """Four programs write and delete, one cleans: every run that was told is in the backup, and every file verifies."""
+    assert tried(tmp_path / "room", 3) == []
+
+
+def test_many_runs_come_back_in_time(tmp_path):
+    """A twentieth of 10,000 runs restores in a twentieth of three minutes, on a machine that does other things too."""
+    assert many_runs(tmp_path, 500)[1] < 9
