@@ -11,6 +11,7 @@ import numpy as np
 from modellab_core.data.cells import Cells, Common, cells_of, likeness_by_chance
 from modellab_core.data.changes_words import sentences_of
 from modellab_core.data.drift import ColumnDrift, adjusted, drift
+from modellab_core.data.drift_words import quoted
 from modellab_core.data.keys import asked_key, found_keys, is_called_key, numbers_rows
 from modellab_core.data.renames import Renamed, renamed
 from modellab_core.data.sameness import Pairs, are_same, joined, matched, rest, value_hashes
@@ -211,8 +212,8 @@ def _compared(told: TableChanges, stayed: int) -> Literal["all", "added", "none"
 def _drift(older: Side, newer: Side, names: tuple[str, str], rows: np.ndarray | None) -> ColumnDrift:
     one, other = older.column(names[0]), newer.column(names[1])
     if numbers_rows(one) and numbers_rows(other):
-        reason = f"{names[1]!r} is not compared, as it numbers the rows."
+        reason = f"{quoted(names[1])} is not compared, as it numbers the rows."
         return ColumnDrift(names[1], newer.types[names[1]], (len(one), len(other)), (0, 0), reason=reason)
     if rows is not None:
         other = other.take(rows)
-    return drift(one, other, newer.types[names[1]], names[1])
+    return drift(one, other, newer.types[names[1]], names[1], newer.spellings.get(names[1]))

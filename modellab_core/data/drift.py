@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from modellab_core.data.drift_levels import Levels, levels_of
 from modellab_core.data.drift_tests import (
     Superiority,
     cramers_v,
@@ -23,7 +22,7 @@ from modellab_core.data.drift_tests import (
     tally,
     total_variation,
 )
-from modellab_core.data.drift_words import fresh_words, level_words, missing_words, order_words
+from modellab_core.data.drift_words import fresh_words, level_words, missing_words, order_words, quoted
 from modellab_core.data.ordered import bin_edges, counts_between, finite, moment, quantile, unit_of
 from modellab_core.data.table import ColumnType
 from modellab_core.data.values import as_column, filled_numbers
@@ -136,7 +135,7 @@ class ColumnDrift:
     def sentence(self) -> str:
         """What drifted, in words; where nothing has, the reason or that there is no drift."""
         told = [shift.sentence for shift in self.shifts if shift.drifted]
-        return " ".join(told) or self.reason or f"{self.name!r} did not drift."
+        return " ".join(told) or self.reason or f"{quoted(self.name)} did not drift."
 
     def to_json(self) -> dict[str, Any]:
         """Plain values, with what the properties say."""
@@ -144,22 +143,28 @@ class ColumnDrift:
         return asdict(self) | {name: getattr(self, name) for name in names}
 
 
-def drift(older: Any, newer: Any, kind: ColumnType, name: str = "") -> ColumnDrift:
+def drift(
+    older: Any, newer: Any, kind: ColumnType, name: str = "", spelled: Mapping[str, str] | None = None
+) -> ColumnDrift:
     """The drift of one column between two samples of rows that are independent of one another.
 
     `older` and `newer` are Series, arrays or Arrow columns of the type `kind`; an empty one is compared with nothing.
-    q-values are over the shifts of this column; `adjusted` makes them those of a table.
+    `spelled` says how the file writes the plain form of a value. q-values are over the shifts of this column;
+    `adjusted` makes them those of a table.
     """
     one, other = as_column(older, kind), as_column(newer, kind)
-    filled = [filled_numbers(side) if kind in ("number", "date") else side.drop_null() for side in (one, other)]
-    missing = (len(one) - len(filled[0]), len(other) - len(filled[1]))
+    is_ordered = kind in ("number", "date")
+    filled, there = (filled_numbers(side) if is_ordered else side.drop_null() for side in (one, other))
+    missing = (len(one) - len(filled), len(other) - len(there))
     found = ColumnDrift(name, kind, (len(one), len(other)), missing)
     if not len(one) or not len(other):
-        return replace(found, reason=f"{name!r} is not compared, as there are no rows to compare.")
-    if len(filled[0]) and len(filled[1]):
-        found = _ordered(found, *filled) if kind in ("number", "date") else _levels(found, *filled)
+        return replace(found, reason=f"{quoted(name)} is not compared, as there are no rows to compare.")
+    if not len(filled) or not len(there):
+        found = replace(found, reason=f"The values of {quoted(name)} are not compared, as one side has none.")
+    elif is_ordered:
+        found = _ordered(found, filled, there)
     else:
-        found = replace(found, reason=f"The values of {name!r} are not compared, as one side has none.")
+        found = _levels(found, levels_of(filled, there, spelled or {}))
     return adjusted([replace(found, shifts=(*found.shifts, *_missing(found)))])[0]
 
 
@@ -217,74 +222,47 @@ def _common_bins(one: Any, other: Any, kind: ColumnType) -> Bars | None:
     return Bars(labels, tuple(counts_between(one, edges)), tuple(counts_between(other, edges)), tuple(shown))
 
 
-def _levels(found: ColumnDrift, older: pa.ChunkedArray, newer: pa.ChunkedArray) -> ColumnDrift:
-    names, one, other = _joined(older, newer)
-    fresh = _fresh(found.name, names, one, other)
-    found = replace(found, fresh=_first_fresh(names, one, other))
-    alone, few, few_newer = pooled(one, other)
+def _levels(found: ColumnDrift, levels: Levels) -> ColumnDrift:
+    alone, few, few_newer = pooled(levels.older, levels.newer)
+    shifts = _fresh(found.name, levels)
+    if (levels.older > 0).sum() <= FEW_LEVELS:
+        found = replace(found, fresh=tuple(levels.fresh(SHOWN_FRESH).items()))
     if not len(alone):
-        reason = f"The values of {found.name!r} are not compared, as hardly any is there more than a few times."
-        return replace(found, shifts=fresh, reason=reason)
+        reason = f"The values of {quoted(found.name)} are not compared, as hardly any is there more than a few times."
+        return replace(found, shifts=shifts, reason=reason)
     gap = total_variation(few, few_newer)
     shares, shares_newer = few / few.sum(), few_newer / few_newer.sum()
     gains = (shares_newer - shares)[:-1]
     moved = int(np.argmax(np.abs(gains) + 1e-9 * (gains > 0)))  # of two levels the one that gained
-    told = level_words(found.name, str(names[alone[moved]]), shares[moved], shares_newer[moved], gap.effect)
+    told = level_words(found.name, levels.name(int(alone[moved])), shares[moved], shares_newer[moved], gap.effect)
     return replace(
         found,
-        shifts=(Shift("distribution", "TV", gap.effect, SMALL, gap.p_value, 1.0, told), *fresh),
+        shifts=(Shift("distribution", "TV", gap.effect, SMALL, gap.p_value, 1.0, told), *shifts),
         cramers_v=cramers_v(few, few_newer),
-        bars=_common_levels(names, one, other),
+        bars=_common_levels(levels),
     )
 
 
-def _joined(older: pa.ChunkedArray, newer: pa.ChunkedArray) -> tuple[Any, Any, Any]:
-    """All levels and how often each is there in both samples."""
-    (levels, times), (levels_newer, times_newer) = (_counted(side) for side in (older, newer))
-    place = pc.index_in(levels_newer, value_set=levels).to_numpy(zero_copy_only=False)
-    fresh = np.isnan(place) if place.dtype.kind == "f" else np.zeros(len(place), bool)
-    names = pa.concat_arrays([levels, levels_newer.filter(pa.array(fresh))])
-    one = np.r_[times, np.zeros(int(fresh.sum()), np.int64)]
-    other = np.zeros(len(names), np.int64)
-    other[place[~fresh].astype(np.int64)] = times_newer[~fresh]
-    other[len(levels) :] = times_newer[fresh]
-    return names, one, other
-
-
-def _counted(column: pa.ChunkedArray) -> tuple[pa.Array, Any]:
-    counted = pc.value_counts(column)
-    return counted.field("values"), counted.field("counts").to_numpy()
-
-
-def _fresh(name: str, names: Any, older: Any, newer: Any) -> tuple[Shift, ...]:
+def _fresh(name: str, levels: Levels) -> tuple[Shift, ...]:
     """Rows with values that the older sample lacks, against its rows with a value that only they have (Good 1953)."""
-    is_fresh = older == 0
+    is_fresh = levels.older == 0
     if not is_fresh.any():
         return ()
-    rows, n, m = int(newer[is_fresh].sum()), int(older.sum()), int(newer.sum())
-    single = int((older == 1).sum())
+    rows, n, m = int(levels.newer[is_fresh].sum()), int(levels.older.sum()), int(levels.newer.sum())
+    single = int((levels.older == 1).sum())
     gap = share_gap(single, n, rows, m)
     effect = max(0.0, rows / m - single / n)
-    told = fresh_words(name, _most_fresh(names, older, newer), int(is_fresh.sum()), rows / m)
+    told = fresh_words(name, levels.fresh(SHOWN_FRESH), int(is_fresh.sum()), rows / m)
     return (Shift("new_values", "difference", effect, SMALL_FRESH, gap.p_value if effect else 1.0, 1.0, told),)
 
 
-def _most_fresh(names: Any, older: Any, newer: Any) -> dict[str, int]:
-    places = np.flatnonzero(older == 0)
-    most = places[np.argsort(-newer[places], kind="stable")[:SHOWN_FRESH]]
-    return {str(names[place]): int(newer[place]) for place in most}
-
-
-def _first_fresh(names: Any, older: Any, newer: Any) -> tuple[tuple[str, int], ...]:
-    few = (older > 0).sum() <= FEW_LEVELS
-    return tuple(_most_fresh(names, older, newer).items()) if few else ()
-
-
-def _common_levels(names: Any, older: Any, newer: Any) -> Bars:
-    most = np.argsort(-np.maximum(older / older.sum(), newer / newer.sum()), kind="stable")[:SHOWN_LEVELS]
-    labels = [str(names[place]) for place in most]
-    counts = [[int(count) for count in side[most]] for side in (older, newer)]
-    if len(names) > len(most):
+def _common_levels(levels: Levels) -> Bars:
+    largest = np.maximum(levels.older / levels.older.sum(), levels.newer / levels.newer.sum())
+    most = np.argsort(-largest, kind="stable")[:SHOWN_LEVELS]
+    labels = [levels.name(place) for place in most.tolist()]
+    counts = [[int(count) for count in side[most]] for side in (levels.older, levels.newer)]
+    if len(largest) > len(most):
         labels.append("all others")
-        counts = [[*row, int(side.sum()) - sum(row)] for row, side in zip(counts, (older, newer), strict=True)]
+        sums = [int(side.sum()) for side in (levels.older, levels.newer)]
+        counts = [[*row, total - sum(row)] for row, total in zip(counts, sums, strict=True)]
     return Bars(tuple(labels), tuple(counts[0]), tuple(counts[1]))

@@ -45,13 +45,10 @@ class Tally:
 
 def tally(older: Numbers, newer: Numbers) -> Tally:
     """Of two sorted samples of one type, each with a value."""
-    both = np.concatenate([older, newer])
-    order = np.argsort(both, kind="stable")  # merges the two sorted halves
-    both, is_older = both[order], order < len(older)
-    ends = np.r_[np.flatnonzero(both[1:] != both[:-1]), len(both) - 1]
-    upto = np.cumsum(is_older)[ends]
-    one = np.diff(upto, prepend=0)
-    return Tally(both[ends], one, np.diff(ends + 1 - upto, prepend=0))
+    values = np.concatenate([older, newer])
+    values.sort(kind="stable")  # merges the two sorted halves
+    values = values[np.r_[values[1:] != values[:-1], True]]
+    return Tally(values, *(np.diff(np.searchsorted(side, values, side="right"), prepend=0) for side in (older, newer)))
 
 
 def kolmogorov_smirnov(both: Tally) -> tuple[Gap, Any]:

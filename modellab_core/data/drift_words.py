@@ -40,14 +40,14 @@ def quoted(text: str) -> str:
 
 def missing_words(name: str, older: float, newer: float) -> str:
     """What became of the share of missing values."""
-    return f"{name!r}: {percent(newer)} of the values are missing, {percent(older)} were."
+    return f"{quoted(name)}: {percent(newer)} of the values are missing, {percent(older)} were."
 
 
 def level_words(name: str, level: str, older: float, newer: float, effect: float) -> str:
     """Which level moved most."""
     return (
-        f"{name!r}: {percent(effect)} of the rows would have to have another value; {quoted(level)} moved most, from "
-        f"{percent(older)} to {percent(newer)}."
+        f"{quoted(name)}: {percent(effect)} of the rows would have to have another value; {quoted(level)} moved most, "
+        f"from {percent(older)} to {percent(newer)}."
     )
 
 
@@ -55,7 +55,7 @@ def fresh_words(name: str, times: Mapping[str, int], number: int, share: float) 
     """Which of `number` values were not there before, the most frequent with their counts."""
     named = ", ".join(f"{quoted(level)} ({count:,})" for level, count in times.items())
     more = f" and {number - len(times):,} more" if number > len(times) else ""
-    return f"{name!r} has values in {percent(share)} of the rows that were not there before: {named}{more}."
+    return f"{quoted(name)} has values in {percent(share)} of the rows that were not there before: {named}{more}."
 
 
 def order_words(
@@ -65,19 +65,25 @@ def order_words(
     middles = [quantile(side, 0.5) for side in (older, newer)]
     factor = _factor(older, newer) if kind == "number" else ""
     if factor:
-        return f"{name!r} is about {factor}, at every quantile: the unit may have changed."
+        return f"{quoted(name)} is about {factor}, at every quantile: the unit may have changed."
     went = f"the median went from {shown(middles[0], kind)} to {shown(middles[1], kind)}"
     if middles[0] == middles[1]:
         one, other = (_middle_half(side, kind) for side in (older, newer))
         went = f"the median stayed {shown(middles[0], kind)}, the middle half went from {one} to {other}"
     if chance.value in (0.0, 1.0):
-        return f"{name!r}: {went}; every newer value is {'larger' if chance.value else 'smaller'} than every older one."
+        side = "larger" if chance.value else "smaller"
+        return f"{quoted(name)}: {went}; every newer value is {side} than every older one."
     below = [np.searchsorted(side, place, side="right") / len(side) for side in (older, newer)]
     return (
-        f"{name!r}: {went}; {percent(below[1])} of the values are at most {shown(place.item(), kind)}, "
+        f"{quoted(name)}: {went}; {percent(below[1])} of the values are at most {shown(place.item(), kind)}, "
         f"{percent(below[0])} were (D {effect:.2f}), and a newer value is the larger one in {percent(chance.value)} of "
-        f"pairs ({percent(chance.low)} to {percent(chance.high)})."
+        f"pairs{_ends(chance)}."
     )
+
+
+def _ends(chance: Superiority) -> str:
+    low, high = percent(chance.low), percent(chance.high)
+    return "" if low == high else f" ({low} to {high})"
 
 
 def _middle_half(side: Any, kind: ColumnType) -> str:

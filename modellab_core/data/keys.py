@@ -22,10 +22,10 @@ def asked_key(older: Side, newer: Side, name: str) -> Pairs:
     """Rows with the same value of the column that a person named; BadInput says why it cannot be the key."""
     for side, which in ((older, "older"), (newer, "newer")):
         if name not in side.types:
-            raise BadInput(f"The {which} table has no column {name!r} to be the key: {choices(name, side.types)}")
+            raise BadInput(f"The {which} table has no column {quoted(name)} to be the key: {choices(name, side.types)}")
     if older.types[name] != newer.types[name]:
         raise BadInput(
-            f"{name!r} cannot be the key, as its type is {older.types[name]} in the older table and "
+            f"{quoted(name)} cannot be the key, as its type is {older.types[name]} in the older table and "
             f"{newer.types[name]} in the newer one: name another column, or none."
         )
     for side, which in ((older, "older"), (newer, "newer")):
@@ -36,16 +36,13 @@ def asked_key(older: Side, newer: Side, name: str) -> Pairs:
 def _refuse_repeats(side: Side, which: str, name: str) -> None:
     column = side.column(name)
     if column.null_count:
-        raise BadInput(
-            f"{name!r} cannot be the key, as {column.null_count:,} of its values are missing in the {which} table: "
-            f"name a column without gaps, or none."
-        )
+        gaps = f"{column.null_count:,} of its values are missing in the {which} table"
+        raise BadInput(f"{quoted(name)} cannot be the key, as {gaps}: name a column without gaps, or none.")
     place = repeated_place(value_hashes(column))
     if place is not None:
-        value = side.written(name, column[place].as_py())
+        repeated = f"{quoted(side.written(name, column[place].as_py()))} is there more than once in the {which} table"
         raise BadInput(
-            f"{name!r} cannot be the key, as {quoted(value)} is there more than once in the {which} table: name a "
-            f"column whose values are all different, or none."
+            f"{quoted(name)} cannot be the key, as {repeated}: name a column whose values are all different, or none."
         )
 
 

@@ -40,13 +40,21 @@ def value_hashes(column: pa.ChunkedArray, seed: int = 0) -> Hashes:
             found[column.is_null().to_numpy()] = _MISSING
         return found
     salt = mixed(np.array([seed], np.uint64))
-    parts = [mixed((words ^ marks) + salt) for words, marks in map(_words, column.chunks)]
-    return np.concatenate(parts) if parts else np.zeros(0, np.uint64)
+    found, done = np.empty(len(column), np.uint64), 0
+    for chunk in column.chunks:
+        for start in range(0, len(chunk), BLOCK_ROWS):
+            words, marks = _words(chunk.slice(start, BLOCK_ROWS))
+            found[done : done + len(words)] = mixed((words ^ marks) + salt)
+            done += len(words)
+    return found
 
 
 def joined(rows: Hashes, values: Hashes) -> Hashes:
-    """Numbers for rows with one more column."""
-    return mixed(rows ^ mixed(values))
+    """Numbers for rows with one more column; in the place of `rows`."""
+    for start in range(0, len(rows), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        rows[block] = mixed(rows[block] ^ mixed(values[block]))
+    return rows
 
 
 def matched(older: Hashes, newer: Hashes) -> Pairs:

@@ -25,7 +25,7 @@ class Side:
 
     def written(self, name: str, value: object) -> str:
         """A value as the file writes it; empty where it is missing."""
-        text = "" if value is None or value != value else plain(value)
+        text = "" if value is None or value != value else plain(value).removesuffix(" 00:00:00")
         return self.spellings.get(name, {}).get(text, text)
 
 
