@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from modellab_core.errors import Conflict, ModelLabError
 from modellab_core.files import chunks, publish
@@ -33,9 +34,15 @@ def drop(label: str, key: str, limit: int, *, types: list[str] | None = None) ->
 
 
 def forget() -> None:
-    """Empty all places to drop a file, so that the server's memory is given back."""
+    """Empty all places to drop a file and give back what the server holds of this tab's files.
+
+    New keys alone would not: Streamlit keeps each file until its tab is closed.
+    """
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.session_state.pop(_REFUSED, None)
+    context = get_script_run_ctx(suppress_warning=True)
+    if context is not None:
+        context.uploaded_file_mgr.remove_session_files(context.session_id)
 
 
 def take(file: Any, act: Callable[[Any], Any], doing: str, *, keep: bool = False) -> Any:
