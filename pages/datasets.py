@@ -38,7 +38,7 @@ with ui.page("Datasets") as lab:
     if checks.open:
         with checks, ui.guard():
             st.caption("What could make a model look better or worse than it is. Nothing here stops a training.")
-            choice = ui.choose_target_alone(lab, version)
+            choice = ui.choose_target_alone(version)
             if choice is not None:
                 ui.checks(lab, version, choice)
     if reading.open:

@@ -25,7 +25,7 @@ with ui.page("Train") as lab:
             ui.notes_in_short(lab, version)
             ui.undo_reading(lab, version)
         with st.container(border=True, key="what-to-predict"):
-            guess = ui.choose_target(lab, version)
+            guess = ui.choose_target(version)
             if guess.problem:
                 st.stop()
             choice = ui.choose_rest(version, guess)

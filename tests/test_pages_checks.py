@@ -172,6 +172,14 @@ def test_a_finished_batch_shows_what_was_checked(
     assert not [one for one in at.button if one.label == "Leave 'leak' out"]
 
 
+def test_a_table_of_very_many_rows_is_checked_by_some_of_them(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stored table with more rows than are looked at is checked as any other one."""
+    monkeypatch.setattr("modellab_core.checks.run.MOST_ROWS", 55)
+    opened = Lab.open(shelf)
+    said = opened.check(opened.version("people").id, "left")
+    assert any(one.found and "leak" in one.columns for one in said)
+
+
 @pytest.mark.slow
 def test_the_real_checks_are_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A dropped table whose column gives the target away says so, and leaving it out clears it."""

@@ -120,4 +120,6 @@ def _looked_at(ground: Ground) -> Ground:
         groups = None if split.groups is None else split.groups[rows]
         split = replace(split, part=split.part[rows], fold=split.fold[rows], groups=groups)
     truth = None if ground.truth is None else ground.truth[rows]
-    return replace(ground, table=replace(ground.table, frame=frame), truth=truth, split=split)
+    whole = ground.table
+    table = Table(frame, whole.reading, whole.sha256, whole.size, whole.notes, whole.spellings)
+    return replace(ground, table=table, truth=truth, split=split)

@@ -9,6 +9,7 @@ import streamlit as st
 
 import modellab_core.ui.choice as held
 import modellab_core.ui.rereading as rereading
+import modellab_core.ui.service as service
 from modellab_core.checks.finding import Finding, Remedy
 from modellab_core.lab import Lab
 from modellab_core.ui.choice import Choice
@@ -68,7 +69,7 @@ def is_applied(remedy: Remedy, choice: Choice) -> bool:
 def applied(lab: Lab, version: Any, choice: Choice) -> None:
     """What was changed for this training, a line each with its way back."""
     rereading.way_back(lab, version)
-    at, guess = (version.id, choice.target), lab.suggest(version.id, choice.target)
+    at, guess = (version.id, choice.target), service.suggested(version.id, choice.target)
     if choice.drop:
         _left_out(choice, at)
     if choice.split != guess.split:

@@ -67,3 +67,17 @@ def opened(run: Any) -> Any:
 @st.cache_resource(max_entries=4, show_spinner="Opening the run …")
 def _opened(folder: str, predictions: str, ident: str) -> Any:  # noqa: ARG001 (they are the key)
     return lab().opened(ident)
+
+
+def suggested(version: str, target: str | None = None) -> Any:
+    """What a training of a version would most likely be asked for; it never changes, and a long table is read once."""
+    key = (str(workspace_folder()), version, target)
+    found = _suggested(*key)
+    if found.problem:  # the next look may be better, as after a restored backup
+        _suggested.clear(*key)
+    return found
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _suggested(folder: str, version: str, target: str | None) -> Any:  # noqa: ARG001 (it is part of the key)
+    return lab().suggest(version, target)

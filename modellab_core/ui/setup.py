@@ -8,6 +8,7 @@ from typing import Any
 import streamlit as st
 
 import modellab_core.ui.choice as held
+import modellab_core.ui.service as service
 from modellab_core.data.task import Task
 from modellab_core.harness.metrics import metrics_for
 from modellab_core.lab import Lab
@@ -33,22 +34,22 @@ TASKS = {"classification": "Classes", "regression": "A number"}
 KEY = "_train_key"
 
 
-def choose_target(lab: Lab, version: Any) -> Any:
+def choose_target(version: Any) -> Any:
     """The column to predict, guessed; gives the Lab's suggestion for it. Its reason is shown beside."""
     names = list(version.reading["types"])
-    key = held.start(held.target_key(version.id), lab.suggest(version.id).target)
+    key = held.start(held.target_key(version.id), service.suggested(version.id).target)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         target = st.selectbox("Column to predict", names, key=key, width=420, persist_state=KEPT)
-        found = lab.suggest(version.id, target)
+        found = service.suggested(version.id, target)
         st.caption("" if found.problem else esc(found.reason, limit=400))
     if found.problem:
         st.error(esc(found.problem, limit=1000), icon=":material/error:")
     return found
 
 
-def choose_target_alone(lab: Lab, version: Any) -> Choice | None:
+def choose_target_alone(version: Any) -> Choice | None:
     """The column to predict, and what is chosen for it elsewhere; None where it cannot be predicted."""
-    guess = choose_target(lab, version)
+    guess = choose_target(version)
     return None if guess.problem else held.chosen(version.id, guess)
 
 
