@@ -31,11 +31,29 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Say what is in the workspace and whether it is whole; exit 1 when something is damaged."""
-    with progress() as on_step:
-        told = lab().status(deep=deep, on_step=on_step)
+    try:
+        with progress() as on_step:
+            told = lab().status(deep=deep, on_step=on_step)
+    except BadInput as error:
+        answer_broken(as_json, error)
+        raise typer.Exit(1) from error
     answer(as_json, told, status_lines(told))
     if told["damaged"] or told["problems"]:
         raise typer.Exit(1)
+
+
+def answer_broken(as_json: bool, error: BadInput) -> None:
+    """Tell of a workspace whose database is too damaged to be asked; any other error goes on its way."""
+    from modellab_core.settings import workspace_folder
+    from modellab_core.store.health import database_problems
+    from modellab_core.store.workspace import Workspace
+
+    workspace = Workspace(workspace_folder())
+    problems = database_problems(workspace.database) if workspace.database.is_file() else []
+    if not problems:
+        raise error
+    told = {"folder": str(workspace.folder), "problems": [str(error), *problems], "damaged": []}
+    answer(as_json, told, [*(f"damaged database: {problem}" for problem in told["problems"]), "Restore a backup."])
 
 
 def status_lines(told: dict[str, Any]) -> list[str]:

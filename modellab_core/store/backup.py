@@ -91,8 +91,12 @@ def backups_in(folder: Path) -> list[Backup]:
     """The backups in a folder, the latest first; other files are passed over. BadInput when it is no folder."""
     if not folder.is_dir():
         raise BadInput(f"There is no folder {str(folder)!r}: name the folder that holds the backups.")
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        raise BadInput(f"The folder {folder} cannot be read: {error.strerror or error}.") from error
     found = []
-    for path in sorted(folder.iterdir()):
+    for path in paths:
         if path.is_file() and not path.is_symlink() and is_backup(path):
             try:
                 found.append(look(path))
@@ -118,7 +122,11 @@ def prune(made: Backup, keep: int) -> list[Path]:
     ]
     gone = older[keep - 1 :]
     for path in gone:
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            said = error.strerror or error
+            raise BadInput(f"The backup {made.file} is written, but {path} cannot be removed: {said}.") from error
     return gone
 
 

@@ -14,6 +14,7 @@ from sqlmodel import select
 from modellab_core.errors import BadInput
 from modellab_core.store.archive import OnStep, quiet
 from modellab_core.store.blobs import Blobs
+from modellab_core.store.columns import Row
 from modellab_core.store.engine import Doors, connect
 from modellab_core.store.evidence_tables import Artifact
 from modellab_core.store.references import blobs_named, data_of, files_in
@@ -101,6 +102,14 @@ def refuse_unfit(database: Path, revision: str) -> None:
                 raise Unfit("its database is of another revision than it should be")
     except sqlite3.Error as error:
         raise Unfit(f"its database cannot be used ({error})") from error
+
+
+def columns_lacking(database: Path) -> set[tuple[str, str]]:
+    """The (table, column) of this program that a database has not."""
+    asked = "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table'"
+    with closing(connect(database)) as connection:
+        there = set(connection.execute(asked).fetchall())
+    return {(table.name, column.name) for table in Row.metadata.sorted_tables for column in table.columns} - there
 
 
 def bytes_in(folder: Path) -> int:

@@ -20,7 +20,7 @@ from modellab_core.store.processes import is_gone
 from modellab_core.store.swap import change_places
 from modellab_core.store.workspace import FOLDERS, Workspace
 
-OURS = {*FOLDERS, "cache", "workspace.lock"}
+OURS = {*FOLDERS, "cache", "workspace.lock", "lost+found"}
 JOURNALS = ("-journal", "-wal", "-shm")
 
 
@@ -72,10 +72,9 @@ class Place:
                 kept.rename(fresh.folder)
                 raise
         flush_folder(self.folder.parent)
-        for path in (
-            list((kept / self._there.backups.name).iterdir()) if (kept / self._there.backups.name).is_dir() else []
-        ):
-            path.rename(self._there.backups / path.name)
+        with suppress(OSError):  # its backups go on to be found where they were; if not, they are kept all the same
+            for path in list((kept / self._there.backups.name).iterdir()):
+                path.rename(self._there.backups / path.name)
         if self._bare:
             shutil.rmtree(kept, ignore_errors=True)
         return None if self._bare else kept

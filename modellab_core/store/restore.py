@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from modellab_core.errors import BadInput
 from modellab_core.store.archive import MOST_RATIO, Manifest, OnStep, copy_member, manifest_of, quiet, refuse_rest
 from modellab_core.store.backup import Backup
 from modellab_core.store.catalog import Catalog
-from modellab_core.store.health import refuse_unfit
+from modellab_core.store.health import columns_lacking, refuse_unfit
 from modellab_core.store.migrate import SCRIPTS, bring_up_to_date, scripts_in
 from modellab_core.store.migrations import HEAD
 from modellab_core.store.place import Place
@@ -60,7 +63,7 @@ def restore(file: Path, folder: Path, *, force: bool = False, on_step: OnStep = 
         _unpack(reader, manifest, fresh, on_step)
         on_step("checking the database", 0, 0)
         refuse_unfit(fresh.database, manifest.revision)
-        bring_up_to_date(fresh)
+        _bring_up_to_date(fresh)
         interrupted = _settle(fresh, manifest)
         flush_everything(scratch)
         return Restored(place.folder, place.fill(fresh), backup, interrupted)
@@ -97,6 +100,16 @@ def _copy(reader: Reader, folder: str, member: tuple[str, int, str], mode: int) 
     descriptor = os.open(f"{folder}/{name}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
     with os.fdopen(descriptor, "wb") as stream:
         copy_member(reader, name, size, digest, stream.write)
+
+
+def _bring_up_to_date(fresh: Workspace) -> None:
+    """Migrate an older database here, where a failure harms nobody. Unfit when it has not the columns of ours then."""
+    try:
+        bring_up_to_date(fresh)
+    except (SQLAlchemyError, sqlite3.Error, LookupError, AssertionError) as error:
+        raise Unfit("its database cannot be brought up to date") from error
+    if columns_lacking(fresh.database):
+        raise Unfit("its database lacks tables or columns of ours")
 
 
 def _settle(fresh: Workspace, manifest: Manifest) -> list[str]:

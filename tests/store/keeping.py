@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import resource
 import shutil
@@ -15,7 +14,6 @@ from pathlib import Path
 
 from store.making import batch_in, catalog_in, result_in, worker
 
-from modellab_core.data.table import Reading
 from modellab_core.store.catalog import Catalog, open_catalog
 from modellab_core.store.engine import connect
 from modellab_core.store.tables import Run
@@ -41,9 +39,6 @@ def _lived_in() -> tuple[tempfile.TemporaryDirectory[str], dict[str, Run]]:
     catalog.queue.cancel(found["cancelled"].id)
     found["queued"] = next(run for run in catalog.runs.all() if run.state == "queued")
     quieten(catalog)
-    with closing(connect(catalog.workspace.database)) as connection:
-        reading = Reading("csv", {"a": "number", "b": "number"}, "utf-8", ",", True)
-        connection.execute("UPDATE dataset_version SET reading = ?", (json.dumps(reading.to_json()),))
     return folder, found
 
 

@@ -202,6 +202,8 @@ DATABASES = {
     "another revision": ("another revision", "UPDATE alembic_version SET version_num = '0001'"),
     "no revision": ("another revision", "DELETE FROM alembic_version"),
     "no tables": ("cannot be used", "DROP TABLE alembic_version"),
+    "a table fewer": ("lacks tables or columns", "DROP TABLE tag"),
+    "a column fewer": ("lacks tables or columns", "ALTER TABLE project DROP COLUMN description"),
     "a blob that is not in it": ("not those that its database names", "UPDATE run SET log = 'ab" + "0" * 62 + "'"),
     "a blob fewer": ("not those that its database names", "UPDATE run SET files = '{}'", "DELETE FROM artifact"),
 }
@@ -223,6 +225,14 @@ def test_a_database_that_is_none(good, refused, tmp_path):
 def test_a_newer_program_is_named(good, refused, tmp_path):
     """A backup of a revision that this program does not know asks for an upgrade."""
     refused(with_database(good, tmp_path / "new", revision="9999"), "newer ModelLab .*upgrade first")
+
+
+def test_an_older_database_that_is_not_ours(good, refused, tmp_path):
+    """What cannot be migrated is refused before the place changes."""
+    older = "UPDATE alembic_version SET version_num = '0001'"
+    for place, statement in enumerate(["DROP TABLE batch", "ALTER TABLE batch ADD COLUMN spare"]):
+        file = with_database(good, tmp_path / f"{place}", statement, older, revision="0001")
+        refused(file, r"cannot be brought up to date|lacks tables|point at nothing")
 
 
 def others(good: Path) -> Iterator[tuple[str, bytes]]:

@@ -90,9 +90,12 @@ def test_a_damaged_database_is_told(catalog, modellab):
     page = content.rindex(b"eval/metrics.json") // 4096 * 4096
     content[page : page + 8] = b"\x0d" + bytes(7)
     catalog.workspace.database.write_bytes(content)
-    done = modellab("status", "--deep", "--json", home=catalog.workspace.folder)
-    assert done.returncode in (1, 2), "2 when it cannot even be read"
-    assert done.returncode == 1 or "damaged" in done.stderr
+    for whole in (bytes(content), b"SQLite format 2" + bytes(content[15:]), bytes(content[:5000])):
+        catalog.workspace.database.write_bytes(whole)
+        for options in (["--deep", "--json"], ["--deep"]):
+            done = modellab("status", *options, home=catalog.workspace.folder)
+            assert done.returncode == 1, done.stderr
+        assert "Restore a backup." in done.stdout
 
 
 def test_the_state_is_json_or_lines(catalog, modellab):
