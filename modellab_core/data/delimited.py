@@ -57,6 +57,8 @@ def cut(body: pa.Buffer, asked: str | None, limits: Limits, room: Room) -> Cut:
     spaced = quotes.tightened(body, delimiter, limits, room.text) if quoting == "loose" else None
     if spaced is not None:
         body, width = spaced, _width(spaced, delimiter)
+    elif quoting == "loose" and quotes.only_inside(body, delimiter):
+        quoting = "none"
     elif quoting == "loose":
         quotes.refuse_loose(body, delimiter, limits)
     quoted = quoting != "none"

@@ -53,6 +53,18 @@ def _regular(text: npt.NDArray[np.uint8], border: npt.NDArray[np.bool_], quotes:
     return bool(starts_well.all() and ends_well.all())
 
 
+def only_inside(body: pa.Buffer, delimiter: str) -> bool:
+    """Whether no cell begins with a quote, so that all of them are letters of bare text."""
+    border = np.zeros(256, dtype=bool)
+    border[[ord(delimiter), ord("\n"), ord("\r")]] = True
+    text = np.frombuffer(body, dtype=np.uint8)
+    for start in range(0, len(text), _BLOCK):
+        quotes = np.flatnonzero(text[start : start + _BLOCK] == _QUOTE) + start
+        if len(quotes) and (quotes[0] == 0 or border[text[quotes - 1]].any()):
+            return False
+    return True
+
+
 def records(body: pa.Buffer, delimiter: str, limits: Limits, tight: bool = False) -> Iterator[tuple[int, list[str]]]:
     """Each record that is not blank with the line on which it starts; strict about quotes.
 
@@ -135,7 +147,7 @@ def tightened(
         return None
     sink = sink_of()
     width, lines = 0, _Lines()
-    writer = csv.writer(lines, delimiter=delimiter, lineterminator="\n", quoting=csv.QUOTE_ALL)  # a CR needs quotes
+    writer = csv.writer(lines, delimiter=delimiter, lineterminator="\r\n")  # both are quoted in cells
     for line, row in records(body, delimiter, limits, tight=True):
         width = width or len(row)
         _refuse_other_width(line, row, width, delimiter)

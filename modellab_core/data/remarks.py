@@ -6,14 +6,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from modellab_core.data.dates import FORMS, pattern
 from modellab_core.data.forms import Converted
-from modellab_core.data.numerals import PLAIN
+from modellab_core.data.numerals import EXACT, PLAIN, Notation
 from modellab_core.data.pieces import Cells
 from modellab_core.data.table import Note
 from modellab_core.data.texts import first_cells
@@ -21,7 +22,6 @@ from modellab_core.data.texts import first_cells
 SAMPLE = 200
 MOST_HEADINGS = 3
 _LONG = 18  # bytes of the shortest number that can have more digits than a float keeps
-_LOST = re.compile(r"[-+]?(?:0*[.,]?0*)?([0-9][0-9.,' \u00a0\u202f\u2009\u2019]*)(?:[eE][-+]?[0-9]+)?")
 _KEPT = 17
 _SIGNS = re.compile(
     r"[-+\u2212\u2013(]?\s*[$\u20ac\u00a3\u00a5\u20b9\u20bd]?\s*[-+\u2212\u2013]?\d[\d.,'\u2019 \u00a0\u202f\u2009]*"
@@ -65,19 +65,19 @@ def unfound(tokens: Sequence[str], found: Collection[str]) -> list[Note]:
 def remarks(name: str, texts: Cells, converted: Converted) -> list[Note]:
     """Notes on digits that a float does not keep, and on text that is all numbers but for signs or headings."""
     if converted.form.type == "number" and pa.types.is_floating(converted.values.type):
-        return _rounded(name, texts, converted.values)
+        return _rounded(name, texts, converted)
     if converted.form.type != "text" or converted.doubt:
         return []
     sample = first_cells(texts, SAMPLE)
     return [*_headings(name, sample), *_signs(name, sample)]
 
 
-def _rounded(name: str, texts: Cells, values: Cells) -> list[Note]:
-    zero = any(pc.any(pc.equal(chunk, 0.0)).as_py() for chunk in values.chunks)
+def _rounded(name: str, texts: Cells, converted: Converted) -> list[Note]:
+    zero = any(pc.any(pc.equal(chunk, 0.0)).as_py() for chunk in converted.values.chunks)
     count, example = 0, ""
-    for cell in _suspects(texts, zero):
-        if _loses(cell):
-            count, example = count + 1, example or cell
+    for chunk in texts.chunks:
+        lost = _lossy(chunk, converted.form.notation, zero)
+        count, example = count + len(lost), example or (lost[0].as_py().strip() if len(lost) else "")
     if not count:
         return []
     cells = "1 cell has" if count == 1 else f"{count:,} cells have"
@@ -88,29 +88,27 @@ def _rounded(name: str, texts: Cells, values: Cells) -> list[Note]:
     return [Note("rounded", text, name)]
 
 
-def _suspects(texts: Cells, zero: bool) -> Iterator[str]:
-    """The cells long enough to lose digits, and those small enough to become zero."""
-    for chunk in texts.chunks:
-        look = pc.greater_equal(pc.binary_length(chunk), _LONG)
-        if zero:
-            look = pc.or_(look, pc.match_substring_regex(chunk, "[eE]-[0-9]{3}"))
-        for cell in chunk.filter(look).drop_null().to_pylist():
-            yield cell.strip()
+def _lossy(chunk: pa.Array, notation: Notation, zero: bool) -> pa.Array:
+    """The cells of which a float keeps another number: with too many digits, or, where values are `zero`, too small."""
+    long = chunk.filter(pc.greater_equal(pc.binary_length(chunk), _LONG))
+    digits = pc.utf8_trim(long, " \t+-")
+    if pc.any(pc.match_substring_regex(digits, "[eE]")).as_py():
+        digits = pc.replace_substring_regex(digits, "[eE].*$", "")
+    for mark in (notation.thousands, notation.decimal):
+        digits = pc.replace_substring(digits, mark, "") if mark else digits
+    many = pc.greater(pc.binary_length(pc.utf8_trim(digits, "0")), _KEPT)
+    few = long.filter(pc.invert(many))
+    few = few.filter(pc.match_substring_regex(few, r"[0-9]{16,}[.,]"))
+    small = chunk.filter(pc.match_substring_regex(chunk, "[eE]-[0-9]{3}")) if zero else chunk.slice(0, 0)
+    odd = [cell for cell in [*few.to_pylist(), *small.drop_null().to_pylist()] if _changes(cell, notation)]
+    return pa.concat_arrays([long.filter(many), pa.array(odd, pa.string())])
 
 
-def _loses(cell: str) -> bool:
-    """Whether a float keeps another number than the cell says."""
-    found = _LOST.fullmatch(cell)
-    if not found:
-        return False
-    digits = re.sub("[^0-9]", "", found[1]).rstrip("0")
-    if len(digits) > _KEPT:
-        return True
-    small = re.search("[eE]-([0-9]{3,})$", cell)
-    whole = re.match("[-+]?([0-9]{16,})[.,]", cell)
-    return bool(digits.strip("0") and small and float(cell.replace(",", ".")) == 0.0) or bool(
-        whole and int(whole[1]) > 1 << 53 and int(float(whole[1])) != int(whole[1])
-    )
+def _changes(cell: str, notation: Notation) -> bool:
+    """Whether a float that is large, or zero, is another number than the cell says."""
+    plain = cell.strip().replace(notation.thousands, "") if notation.thousands else cell.strip()
+    kept, said = float(plain.replace(notation.decimal, ".")), Decimal(plain.replace(notation.decimal, "."))
+    return (kept == 0 or abs(kept) >= EXACT) and said != Decimal(kept)
 
 
 def _headings(name: str, sample: Sequence[str]) -> list[Note]:
