@@ -211,7 +211,7 @@ def _compared(told: TableChanges, stayed: int) -> Literal["all", "added", "none"
 
 def _drift(older: Side, newer: Side, names: tuple[str, str], rows: np.ndarray | None) -> ColumnDrift:
     one, other = older.column(names[0]), newer.column(names[1])
-    if numbers_rows(one) and numbers_rows(other):
+    if all(map(numbers_rows, names, (one, other))):
         reason = f"{quoted(names[1])} is not compared, as it numbers the rows."
         return ColumnDrift(names[1], newer.types[names[1]], (len(one), len(other)), (0, 0), reason=reason)
     if rows is not None:

@@ -12,9 +12,9 @@ import numpy as np
 from modellab_core.data.drift_levels import Levels, levels_of
 from modellab_core.data.drift_tests import (
     Superiority,
+    apart,
     cramers_v,
     false_discovery,
-    kolmogorov_smirnov,
     mean_difference,
     pooled,
     share_gap,
@@ -41,10 +41,11 @@ SHOWN_FRESH = 3
 class Shift:
     """One way in which a column may differ.
 
-    `what` is distribution (`statistic` D of Kolmogorov and Smirnov for numbers and dates, TV, the total variation
-    distance, for texts and booleans), missing (the difference of the shares that are missing) or new_values (rows with
-    a value that the older sample lacks, beyond what its single values let expect). `effect` is a share of rows, in
-    [0, 1]; it has drifted only if the `q_value` is below .05 and the effect is at least `small`.
+    `what` is distribution (`statistic` D of Kolmogorov and Smirnov for numbers and dates, its p-value joined with that
+    of ranks; TV, the total variation distance, for texts and booleans), missing (the difference of the shares that are
+    missing) or new_values (rows with a value that the older sample lacks, beyond what its single values let expect).
+    `effect` is a share of rows, in [0, 1]; it has drifted only if the `q_value` is below .05 and the effect is at least
+    `small`.
     """
 
     what: str
@@ -196,7 +197,7 @@ def _ordered(found: ColumnDrift, older: Any, newer: Any) -> ColumnDrift:
     if one.dtype != other.dtype:
         one, other = one.astype(np.float64), other.astype(np.float64)
     both = tally(one, other)
-    gap, place = kolmogorov_smirnov(both)
+    gap, place = apart(both)
     chance = superiority(both)
     told = order_words(found.name, found.type, one, other, gap.effect, place, chance)
     return replace(

@@ -81,11 +81,11 @@ def _pairs(older: Side, newer: Side, names: tuple[str, str]) -> Pairs:
     raise AssertionError("eight different numbers for values that differ were equal")
 
 
-def numbers_rows(column: pa.ChunkedArray) -> bool:
-    """Whether whole numbers do no more than number the rows: all different, with few left out."""
+def numbers_rows(name: str, column: pa.ChunkedArray) -> bool:
+    """Whether whole numbers do no more than name the rows: all different, with few left out or under such a name."""
     if not pa.types.is_integer(column.type) or column.null_count or len(column) < 2:
         return False
     ends = pc.min_max(column)
-    if ends["max"].as_py() - ends["min"].as_py() >= DENSE * len(column):
+    if ends["max"].as_py() - ends["min"].as_py() >= DENSE * len(column) and not is_called_key(name):
         return False
     return repeated_place(value_hashes(column)) is None

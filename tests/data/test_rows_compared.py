@@ -30,7 +30,7 @@ ROW = st.tuples(
     st.none() | st.booleans(),
 )
 ROWS = st.lists(ROW, min_size=1, max_size=25)
-SLOWLY = settings(max_examples=30, deadline=None)
+SLOWLY = settings(max_examples=20, deadline=None)
 
 
 def table(rows: list[tuple[Any, ...]]) -> Table:
