@@ -26,8 +26,9 @@ _OPTION = {
 class Remedy:
     """One change of the training or of the reading, which the app does by one click and the command by options.
 
-    drop: leave `columns` out. group, time: split by the one column. missing: read the token `value` as missing. type:
-    read `columns` as `value`. weight: the one column weighs rows. metric: rank by `value`. `label` is the button.
+    drop: leave `columns` out. group, time: split by the one column. missing: read the token `value` as missing
+    (COLUMN=TOKEN: in that column alone). type: read `columns` as `value`. weight: the one column weighs rows. metric:
+    rank by `value`. `label` is the button.
     """
 
     kind: RemedyKind

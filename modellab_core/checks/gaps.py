@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections import defaultdict
 
 import numpy as np
@@ -24,6 +25,11 @@ NUMBERS_MOSTLY = 0.8
 def read_as_missing(value: str) -> Remedy:
     """The remedy that reads a token as missing."""
     return Remedy("missing", (), value, f"Read {named(value)} as missing")
+
+
+def missing_in(name: str, token: str) -> Remedy:
+    """The remedy that reads a token as missing in one column alone."""
+    return Remedy("missing", (name,), f"{name}={token}", f"Read {token} as missing in {named(name)}")
 
 
 @check(
@@ -81,17 +87,14 @@ def _words(ground: Ground, name: str) -> dict[str, int]:
 )
 def sentinel_numbers(ground: Ground) -> Looked:
     """A repeated number or date far from all others, such as -999, 9999 or 1900-01-01."""
-    found: dict[str, dict[str, int]] = defaultdict(dict)
     for name in (*ground.features, *([ground.target] if ground.target else [])):
         kind = ground.kinds[name]
         if kind == "number":
             for value, count in sentinels(ground.numbers(name)).items():
-                found[_written(ground, name, value)][name] = count
+                yield _stands_apart(ground, name, _written(ground, name, value), count)
         elif kind == "date":
             for text, count in sentinel_dates(ground.column(name)).items():
-                found[text][name] = count
-    for token, counts in found.items():
-        yield _stands_apart(ground, token, counts)
+                yield _stands_apart(ground, name, _date_written(ground, name, text), count)
 
 
 def _written(ground: Ground, name: str, value: float) -> str:
@@ -100,27 +103,23 @@ def _written(ground: Ground, name: str, value: float) -> str:
     return ground.table.spellings.get(name, {}).get(own, own)
 
 
-def _stands_apart(ground: Ground, token: str, counts: dict[str, int]) -> Found:
-    told = ", ".join(f"{named(name)} ({count:,} rows)" for name, count in list(counts.items())[:6])
-    claim = f"{token} stands apart from all other values and seems to mean missing in {told}."
-    also = _elsewhere(ground, token, tuple(counts))
-    way = f"Read {token} as missing."
-    if also:
-        way += f" In {named(also[0])} it would become missing too ({also[1]:,} cells)."
-    evidence = {"token": token, "cells": counts, "elsewhere": dict([also]) if also else {}}
-    return Found(claim, tuple(counts), evidence, way, read_as_missing(token))
+def _date_written(ground: Ground, name: str, day: str) -> str:
+    """A day (YYYY-MM-DD) in the form in which the file writes the column, without a time of day."""
+    year, month, of_month = day.split("-")
+    form = ground.table.reading.dates.get(name) or "YYYY-MM-DD"
+    if "Mon" in form:
+        form = form.replace("Mon", calendar.month_abbr[int(month)])
+    return form.replace("YYYY", year).replace("MM", month).replace("DD", of_month)
 
 
-def _elsewhere(ground: Ground, token: str, known: tuple[str, ...]) -> tuple[str, int] | None:
-    """The other column in which the token is most frequent, with how often."""
-    try:
-        value = float(token)
-    except ValueError:
-        return None
-    names = [name for name, kind in ground.kinds.items() if kind == "number" and name not in known]
-    cells = {name: int((ground.numbers(name) == value).sum()) for name in names}
-    most = max(cells, key=lambda name: cells[name], default=None)
-    return (most, cells[most]) if most is not None and cells[most] else None
+def _stands_apart(ground: Ground, name: str, token: str, count: int) -> Found:
+    share = percent(count / max(1, len(ground)))
+    claim = f"{token} stands apart from all other values of {named(name)} ({count:,} rows, {share})."
+    evidence = {"token": token, "rows": count}
+    if ground.kinds[name] == "date" and ground.table.reading.format == "parquet":
+        return Found(claim, (name,), evidence, "If it means missing, leave these cells empty in the file.")
+    way = f"Read {token} as missing in {named(name)}, if it means that."
+    return Found(claim, (name,), evidence, way, missing_in(name, token))
 
 
 @check(
@@ -138,5 +137,5 @@ def zeros(ground: Ground) -> Looked:
         if count:
             share = percent(count / max(1, int(np.isfinite(ground.numbers(name)).sum())))
             claim = f"{named(name)} is 0 in {count:,} rows ({share}), and all its other values are far above 0."
-            way = "If 0 means that nothing was measured, leave these cells blank in the file."
-            yield Found(claim, (name,), {"zeros": count}, way)
+            way = f"Read 0 as missing in {named(name)}, if it means that nothing was measured."
+            yield Found(claim, (name,), {"zeros": count}, way, missing_in(name, "0"))

@@ -27,7 +27,10 @@ InProject = Annotated[str, typer.Option("--project", help="Project, by name or i
 Delimiter = Annotated[str | None, typer.Option("--delimiter", help="Character between fields; found out if not given.")]
 Encoding = Annotated[str | None, typer.Option("--encoding", help="Encoding of the text; found out if not given.")]
 NoHeader = Annotated[bool, typer.Option("--no-header", help="The first line is data.")]
-Missing = Annotated[list[str] | None, typer.Option("--missing", help="A token that means missing; may be repeated.")]
+Missing = Annotated[
+    list[str] | None,
+    typer.Option("--missing", help="A token that means missing, or COL=TOKEN for one column; may be repeated."),
+]
 Types = Annotated[
     list[str] | None,
     typer.Option("--type", help="COL=TYPE with number, text, date or boolean; may be repeated."),

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from modellab_core.data.arrow_types import is_text, kind_of, refuse_broken, refuse_unsuitable, typed
+from modellab_core.data.away import given_in, tokens_of
 from modellab_core.data.columns import Column, Wanted, read_column, refuse_strangers, told_of, wanted_of
 from modellab_core.data.forms import Form
 from modellab_core.data.limits import Limits
@@ -112,12 +113,12 @@ def _column(raw: pa.Buffer, file: pq.ParquetFile, place: int, name: str, wanted:
         texts = (stored if pa.types.is_date(stored.type) else values).cast(pa.string())
         column = read_column(name, texts, again, limits)
         return replace(column, notes=(*notes, *column.notes), spelled={})
-    away = _away(values, wanted.everywhere if natural == "number" else ())
+    away = _away(values, tokens_of(name, wanted.everywhere, texts=False) if natural == "number" else ())
     values = _without(values, away)
     notes = [*notes, *told_away(name, away)]
     if values.null_count == len(values):
         notes = [*notes, Note("all_missing", f"Column {name!r} has no values at all.", name)]
-    return Column(name, Form(natural), values, tuple(notes), away=frozenset(away))
+    return Column(name, Form(natural), values, tuple(notes), away=given_in(name, wanted.everywhere, away))
 
 
 def _away(values: pa.ChunkedArray, tokens: Sequence[str]) -> Counter[str]:

@@ -9,6 +9,7 @@ from itertools import chain
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from modellab_core.data.away import given_in, tokens_of
 from modellab_core.data.forms import SPOKEN_TRUTHS, TEXT, Converted, Form, asked_form, convert, understand
 from modellab_core.data.limits import Limits
 from modellab_core.data.numerals import Notation
@@ -89,14 +90,16 @@ def refuse_strangers(wanted: Wanted, names: Sequence[str]) -> None:
 def read_column(name: str, raw: Cells, wanted: Wanted, limits: Limits) -> Column:
     """The column of text `raw` as `wanted`. BadInput when it does not fit a type that was asked for, or is too long."""
     _refuse_long(name, raw, limits)
-    texts = changed(raw, lambda chunk: gaps(chunk, wanted.everywhere))
+    tokens = tokens_of(name, wanted.everywhere)
+    texts = changed(raw, lambda chunk: gaps(chunk, tokens))
     converted = _converted(name, texts, wanted)
     decided = name in wanted.asked or name in wanted.forms
-    away = asked_away(raw, wanted.everywhere)
+    away = asked_away(raw, tokens)
     notes = [*told_away(name, away), *told(name, texts, converted, wanted.tokens, decided)]
     notes += [*([] if decided else remarks(name, texts, converted)), *_blanks(name, converted)]
     spelled = spellings(texts, converted.form, wanted.tokens) if converted.form.type in {"number", "boolean"} else {}
-    return Column(name, converted.form, converted.values, tuple(notes), spelled, frozenset(away))
+    held = given_in(name, wanted.everywhere, away)
+    return Column(name, converted.form, converted.values, tuple(notes), spelled, held)
 
 
 def told_of(columns: Sequence[Column], wanted: Wanted) -> list[Note]:
@@ -110,12 +113,13 @@ def undotted(column: Column, raw: Cells, wanted: Wanted) -> Column:
     plain = column.form == Form("number") and pa.types.is_floating(column.values.type)
     if not plain or column.name in wanted.asked or column.name in wanted.forms:
         return column
-    texts = changed(raw, lambda chunk: gaps(chunk, wanted.everywhere))
+    tokens = tokens_of(column.name, wanted.everywhere)
+    texts = changed(raw, lambda chunk: gaps(chunk, tokens))
     others = r"\.(?:[0-9]{0,2}|[0-9]{4,})(?:[eE ].*)?$|[0-9]{4}\.|^\s*[-+]?0?\.|[eE]"
     if any(pc.any(pc.match_substring_regex(chunk, others)).as_py() for chunk in texts.chunks):
         return column
     converted = Converted(TEXT, texts, doubt="ambiguous_point")
-    notes = [*told_away(column.name, asked_away(raw, wanted.everywhere))]
+    notes = [*told_away(column.name, asked_away(raw, tokens))]
     notes += told(column.name, texts, converted, wanted.tokens, False)
     return Column(column.name, TEXT, texts, tuple(notes), away=column.away)
 

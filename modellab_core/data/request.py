@@ -14,8 +14,8 @@ from modellab_core.errors import BadInput, choices
 class Asked:
     """What a person overrides; None and absent columns are found out.
 
-    `missing` are tokens that mean missing in every column, besides the fixed list that counts in columns of numbers and
-    dates; an empty tuple switches that list off. `types` gives columns a type by name.
+    `missing` are tokens that mean missing in every column, or as COLUMN=TOKEN in one, besides the fixed list that
+    counts in columns of numbers and dates; an empty tuple switches that list off. `types` gives columns a type by name.
     """
 
     delimiter: str | None = None
