@@ -17,7 +17,7 @@ from modellab_core.store.columns import now
 from modellab_core.store.engine import connect
 from modellab_core.store.lease import LEASE_SECONDS
 from modellab_core.store.processes import is_gone
-from modellab_core.store.swap import change_places
+from modellab_core.store.swap import change_places, flush_everything
 from modellab_core.store.workspace import FOLDERS, Workspace
 
 OURS = {*FOLDERS, "cache", "workspace.lock", "lost+found"}
@@ -72,12 +72,17 @@ class Place:
                 kept.rename(fresh.folder)
                 raise
         flush_folder(self.folder.parent)
-        with suppress(OSError):  # its backups go on to be found where they were; if not, they are kept all the same
-            for path in list((kept / self._there.backups.name).iterdir()):
+        if not self._carried(Workspace(kept).backups) or not self._bare:
+            return kept
+        shutil.rmtree(kept, ignore_errors=True)
+        return None
+
+    def _carried(self, backups: Path) -> bool:
+        """Move backups that lay in the old workspace to where they are looked for; whether none was left there."""
+        with suppress(OSError):
+            for path in list(backups.iterdir()):
                 path.rename(self._there.backups / path.name)
-        if self._bare:
-            shutil.rmtree(kept, ignore_errors=True)
-        return None if self._bare else kept
+        return not any(backups.glob("*"))
 
     def _take_free(self, fresh: Workspace) -> None:
         """Take a place in which nothing was; somebody else may have taken it meanwhile."""
@@ -104,6 +109,7 @@ class Place:
             path.replace(to / path.name)
         for path in fresh.backups.iterdir():
             path.replace(self._there.backups / path.name)
+        flush_everything(self.folder)
         with self._undisturbed():
             for ending in JOURNALS:  # one that an empty database left would be played into the new one
                 self._there.database.with_name(self._there.database.name + ending).unlink(missing_ok=True)
@@ -121,17 +127,21 @@ class Place:
 
     def _is_bare(self) -> bool:
         """Whether it is a workspace in which nobody has kept anything."""
-        kept = (self._there.blobs.glob("*/*"), self._there.quarantine.glob("*"))
+        kept = (self._foreign(), self._there.blobs.glob("*/*"), self._there.quarantine.glob("*"))
         if any(any(paths) for paths in kept):
             return False
         return not self._there.database.exists() or self._answer("SELECT id FROM project LIMIT 1") == []
 
+    def _foreign(self) -> list[str]:
+        """The names of what is here and not made by ModelLab, hidden ones too."""
+        known = OURS | {self._there.database.name + ending for ending in ("", *JOURNALS)}
+        names = sorted(path.name for path in self.folder.iterdir())
+        return [name for name in names if name not in known and not name.startswith(".modellab-")]
+
     def _refuse_strangers(self) -> None:
         if not self.folder.is_dir():
             raise BadInput(f"{self.folder} is a file: choose another folder with MODELLAB_HOME.")
-        known = OURS | {self._there.database.name + ending for ending in ("", *JOURNALS)}
-        names = sorted(path.name for path in self.folder.iterdir())
-        strange = [name for name in names if name not in known and not name.startswith(".")]
+        strange = [name for name in self._foreign() if not name.startswith(".")]
         if strange:
             some = ", ".join(strange[:3])
             raise BadInput(

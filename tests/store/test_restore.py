@@ -128,6 +128,20 @@ def test_what_is_not_ours_is_never_moved(saved, tmp_path):
     assert tree(tmp_path / "home") == before
 
 
+def test_hidden_files_and_backups_are_not_lost_with_an_empty_workspace(saved, tmp_path):
+    """A fresh workspace is not kept, but what else lies in it is: a hidden folder asks for --force, backups move on."""
+    folder = tmp_path / "place"
+    inside = back_up(open_catalog(folder).workspace, folder / "backups").file
+    assert restore(saved[2], folder).kept is None
+    assert inside.is_file()
+    (tmp_path / "hidden/.git").mkdir(parents=True)
+    (tmp_path / "hidden/.git/config").write_text("mine")
+    with pytest.raises(Conflict, match="--force"):
+        restore(saved[2], tmp_path / "hidden")
+    done = restore(saved[2], tmp_path / "hidden", force=True)
+    assert (done.kept / ".git/config").read_text() == "mine"
+
+
 def test_a_workspace_in_which_somebody_trains_is_left_alone(saved, other):
     """A run whose worker lives is named; when its worker has ended, the workspace can be replaced."""
     run = other.queue.claim(9, worker("a", os.getpid(), identity(os.getpid())))
