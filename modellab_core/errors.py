@@ -12,6 +12,7 @@ with a note.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -30,6 +31,28 @@ class NotFound(ModelLabError):
 
 class Conflict(ModelLabError):
     """It exists already, is in use, or was changed meanwhile."""
+
+
+_DISK = {
+    "ENOSPC": "the disk is full: make space and try again",
+    "EDQUOT": "the quota of this user is used up: make space and try again",
+    "EFBIG": "the file is larger than the disk or this user's limit allows",
+    "EROFS": "the disk can only be read: choose another folder",
+    "EACCES": "this user may not do that: give the right to, or choose another folder",
+    "EPERM": "this user may not do that: give the right to, or choose another folder",
+    "EIO": "the disk reports an error",
+    "EMFILE": "too many files are open: end other programs of this user and try again",
+    "ENFILE": "too many files are open: end other programs and try again",
+}
+
+
+def of_disk(error: OSError) -> BadInput | None:
+    """The sentence for a disk that is full, read-only or failing, or a file that may not be touched; else None.
+
+    A net at the doors, below the sentences of those who know what they were doing.
+    """
+    said = _DISK.get(errno.errorcode.get(error.errno or 0, ""))
+    return BadInput(f"{error.filename or 'A file could not be written'}: {said}.") if said else None
 
 
 def choices(given: str, known: Iterable[str], limit: int = 12) -> str:

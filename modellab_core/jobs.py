@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
-from modellab_core.errors import ModelLabError, NotFound
+from modellab_core.errors import ModelLabError, NotFound, of_disk
 from modellab_core.progress import Cancelled, OnPhase
 from modellab_core.store.catalog import Catalog
 from modellab_core.store.catalog_queue import Worker
@@ -60,8 +60,9 @@ def work(catalog: Catalog, run_id: str, do: Callable[[Run, OnPhase], Result]) ->
             return 1
         except Exception as error:
             traceback.print_exc()
+            told = of_disk(error) if isinstance(error, OSError) else None
             said = f"{type(error).__name__}: {error}".rstrip(": ")
-            lease.fail(f"An unexpected failure, which the log tells in full: {said}")
+            lease.fail(str(told) if told else f"An unexpected failure, which the log tells in full: {said}")
             return 1
     return 0
 

@@ -28,7 +28,7 @@ from modellab_core.cli import (
     upkeep,
 )
 from modellab_core.cli.terminal import shown_lines
-from modellab_core.errors import ModelLabError
+from modellab_core.errors import ModelLabError, of_disk
 
 app = typer.Typer(
     name="modellab",
@@ -69,6 +69,7 @@ def main() -> None:
     except BrokenPipeError:  # somebody read enough, as `head` does; a second complaint at exit helps nobody
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except Exception:
-        print(shown_lines(traceback.format_exc()), end="", file=sys.stderr)
-        sys.exit(70)
+    except Exception as error:
+        told = of_disk(error) if isinstance(error, OSError) else None
+        print(shown_lines(str(told) if told else traceback.format_exc().rstrip()), file=sys.stderr)
+        sys.exit(2 if told else 70)

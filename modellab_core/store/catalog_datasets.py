@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from modellab_core.errors import Conflict, NotFound
 from modellab_core.store.columns import Json
+from modellab_core.store.damage import fit_for_use
 from modellab_core.store.engine import Doors
 from modellab_core.store.lookup import clean_name, find, get, name_key
 from modellab_core.store.tables import LIVE, Dataset, DatasetVersion, Project, Run
@@ -82,7 +83,7 @@ class Datasets:
         versions = self.versions(dataset_id)
         if not versions:
             raise NotFound(f"The dataset {dataset_id} is not here any more: it was deleted.")
-        return versions[0]
+        return fit_for_use(versions[0])
 
     def all(self, project_id: str | None = None) -> list[DatasetVersions]:
         """The datasets of a project, or of all, by name, each with its versions."""

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from modellab_core.errors import BadInput, NotFound, choices
 from modellab_core.store.columns import ID_LENGTH, Row
+from modellab_core.store.damage import fit_for_use
 
 NAME_LENGTH = 200
 Found = TypeVar("Found", bound=Row)
@@ -63,7 +64,7 @@ def _only(found: Sequence[Found], ref: str, kind: str, known: Sequence[str] = ()
     if len(found) > 1:
         ids: Any = found
         raise BadInput(f"{ref!r} means several {kind}s: say which, {' or '.join(row.id for row in ids)}.")
-    return found[0]
+    return fit_for_use(found[0])
 
 
 def _names(session: Session, table: type[Found], *where: ColumnElement[bool] | bool) -> list[str]:
@@ -78,4 +79,4 @@ def get(session: Session, table: type[Found], row_id: str, kind: str) -> Found:
     found = session.get(table, row_id)
     if found is None:
         raise NotFound(f"The {kind} {row_id} is not here any more: it was deleted.")
-    return found
+    return fit_for_use(found)

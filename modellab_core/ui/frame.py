@@ -13,7 +13,7 @@ import streamlit as st
 
 import modellab_core.ui.place as place
 import modellab_core.ui.service as service
-from modellab_core.errors import ModelLabError, NotFound
+from modellab_core.errors import ModelLabError, NotFound, of_disk
 from modellab_core.lab import Lab
 from modellab_core.ui.words import esc
 
@@ -61,6 +61,11 @@ def guard() -> Iterator[None]:
         yield
     except ModelLabError as error:
         red_box(error)
+    except OSError as error:
+        told = of_disk(error)
+        if told is None:
+            raise
+        red_box(told)
 
 
 def red_box(error: ModelLabError) -> None:

@@ -13,6 +13,7 @@ from modellab_core.store.catalog import Catalog, open_catalog
 from modellab_core.store.catalog_datasets import NewVersion
 from modellab_core.store.catalog_queue import Worker
 from modellab_core.store.catalog_runs import NewRun, Result
+from modellab_core.store.damage import seal
 from modellab_core.store.tables import Batch, DatasetVersion, Project, Run
 
 MODELS = ("dummy", "linear", "xgboost")
@@ -33,7 +34,8 @@ def catalog_in(folder: Path) -> Catalog:
 
 def version_in(catalog: Catalog, project: Project, name: str = "t.csv") -> DatasetVersion:
     content = b"a,b\n1,2\n"
-    new = NewVersion(catalog.blobs.put(content), len(content), 1, 2, {"format": "csv"}, "c" * 64)
+    reading = {"format": "csv", "types": {"a": "number", "b": "number"}}
+    new = NewVersion(catalog.blobs.put(content), len(content), 1, 2, reading, seal(reading))
     return catalog.datasets.add(project.id, name, new)[0]
 
 

@@ -7,6 +7,7 @@ from modellab_core.errors import BadInput, Conflict, NotFound
 from modellab_core.store.catalog import Catalog
 from modellab_core.store.catalog_datasets import NewVersion
 from modellab_core.store.catalog_runs import NewRun
+from modellab_core.store.damage import seal
 from modellab_core.store.evidence_tables import ScoreRow
 
 
@@ -108,10 +109,12 @@ def test_adding_the_same_bytes_again_gives_the_version_that_is_there(catalog):
     """A version is unique per dataset, bytes and reading; other bytes or another reading make the next number."""
     project = catalog.projects.create("p")
     digest = catalog.blobs.put(b"x")
-    new = NewVersion(digest, 1, 1, 1, {"types": {"b": "text", "a": "number"}}, "a" * 64)
+    reading = {"types": {"b": "text", "a": "number"}}
+    new = NewVersion(digest, 1, 1, 1, reading, seal(reading))
     first, is_new = catalog.datasets.add(project.id, "T.csv", new)
     again, is_new_again = catalog.datasets.add(project.id, "t.CSV", new)
-    other, _ = catalog.datasets.add(project.id, "t.csv", NewVersion(digest, 1, 1, 1, {}, "b" * 64))
+    otherwise = NewVersion(digest, 1, 1, 1, {"types": {}}, seal({"types": {}}))
+    other, _ = catalog.datasets.add(project.id, "t.csv", otherwise)
     assert (is_new, is_new_again, again.id, other.number) == (True, False, first.id, 2)
     assert list(catalog.datasets.version(first.id[:8]).reading["types"]) == ["b", "a"]
     assert catalog.datasets.latest(first.dataset_id).id == other.id

@@ -99,6 +99,24 @@ def test_one_value_that_cannot_be_read_hides_nothing_else_and_is_named(lab: Lab,
     assert lab.catalog.evidence.damaged_rows() == []
 
 
+@pytest.mark.parametrize(
+    ("table", "column", "old", "new"),
+    [
+        ("run", "recipe", '"seed":42', '"seed":43'),
+        ("dataset_version", "reading", '"encoding":"utf-8"', '"encoding":"utf-9"'),
+    ],
+)
+def test_a_recipe_or_reading_that_was_changed_is_found_before_it_is_used(
+    lab: Lab, table: str, column: str, old: str, new: str
+) -> None:
+    """A value that is still well formed is held against the hash that was stored with it."""
+    with broken(lab, table, column, f"replace({column}, '{old}', '{new}')", row=1) as key:
+        found = lab.run(key) if table == "run" else lab.version(key)
+        assert f"its {column} cannot be read" in str(found.damage)
+        (told,) = lab.catalog.evidence.damaged_rows()
+        assert key in told
+
+
 @pytest.mark.parametrize("column", ["recipe", "files", "state", "created_at", "name"])
 def test_a_damaged_run_says_so_and_is_never_used(lab: Lab, column: str) -> None:
     """It is shown as damaged with a sentence; its report, pack and another try are refused; the others work."""
