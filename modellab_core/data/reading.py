@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from modellab_core.temporary import mark
 
 __all__ = ["BROWSER", "COMMAND", "Asked", "Limits", "Taken", "read", "read_again", "read_to"]
 
+FULL = 1 << 20
+"""With fewer free bytes than this, a reading process that died is taken for one that could not write."""
 _PACKAGES = Path(__file__).resolve().parents[2]
 
 
@@ -87,7 +90,7 @@ def read_to(
         folder = Path(name)
         done = _run(path.resolve(), folder.resolve(), request_json(asked or Asked(), limits))
         if done.returncode != 0:
-            raise BadInput(f"{path.name}: {_refusal(done)}")
+            raise BadInput(f"{path.name}: {_refusal(done, folder)}")
         found: dict[str, Any] = json.loads((folder / FOUND).read_text())
         copy = into / COPY
         (folder / COPY).replace(copy)
@@ -104,10 +107,12 @@ def _run(path: Path, folder: Path, request: str) -> subprocess.CompletedProcess[
     )
 
 
-def _refusal(done: subprocess.CompletedProcess[bytes]) -> str:
+def _refusal(done: subprocess.CompletedProcess[bytes], folder: Path) -> str:
     said = done.returncode
     if said == 2 and done.stdout:
         return str(json.loads(done.stdout))
+    if shutil.disk_usage(folder).free < FULL:
+        return f"The disk of {folder.parent} is full: make space and try again."
     cause = f"the reading process ended with {signal.Signals(-said).name}" if said < 0 else "the reading process failed"
     return f"This file could not be read safely ({cause}); save it again as plain CSV."
 
