@@ -13,7 +13,7 @@ from corpus.case import Case, column, read, refused
 from corpus.parquets import parquet
 
 AB = {"a": [1, 3], "b": [2, 4]}
-MARKS = {
+_MARKS = {
     f"the mark {name}": read(f"a{mark}b\n1{mark}2\n3{mark}4\n", AB, *codes, delimiter=asked)
     for name, mark, asked, codes in [
         ("comma", ",", ",", ()), ("comma by name", ",", "comma", ()), ("semicolon", ";", ";", ("delimiter",)),
@@ -27,7 +27,7 @@ MARKS = {
 }  # fmt: skip
 
 DELIMITER: dict[str, Case] = {
-    **MARKS,
+    **_MARKS,
     "against what is declared": read("sep=;\na,b\n1,2\n3,4\n", AB, "declared", delimiter=","),
     "one that divides nothing": read("a,b\nx,y\n", {"a,b": ["x,y"]}, "one_column", delimiter=";"),
     "sentences kept whole": read("a;b\nx;y\n", {"a;b": ["x;y"]}, "one_column", delimiter="tab"),

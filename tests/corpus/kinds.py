@@ -96,7 +96,7 @@ OBJECTS = {
     "object": Thing(),
     "array": np.arange(3),
 }
-PICKLES = {
+_PICKLES = {
     f"pickle {protocol} of {name}": refused(pickle.dumps(value, protocol), "pickle")
     for protocol in range(6)
     for name, value in OBJECTS.items()
@@ -168,7 +168,7 @@ KINDS: dict[str, Case] = {
     "encrypted Parquet": refused(b"PARE" + bytes(90) + b"PARE", "encrypted"),
     "unknown bytes": refused(bytes(range(256)) * 4, "--encoding"),
     "noise": refused(np.random.default_rng(0).integers(1, 256, 5000, dtype=np.uint8).tobytes(), "--encoding"),
-    **PICKLES,
+    **_PICKLES,
 }  # fmt: skip
 
 DOCUMENTS: dict[str, Case] = {

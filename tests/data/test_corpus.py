@@ -6,28 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from corpus.asked import DELIMITER, TOKENS
-from corpus.asked import TYPES as ASKED_TYPES
-from corpus.case import Case
-from corpus.ends import DATES, MISSING, ROWS, TRUTH
-from corpus.kinds import DOCUMENTS, KINDS, LOOKALIKES
-from corpus.letters import ASKED, ENCODINGS, UNSEEN
-from corpus.lines import DELIMITERS, LINES, QUOTES, WIDTHS
-from corpus.names import HEADERS, NAMES, SIZES
-from corpus.numbers import FLOATS, MARKS, SIGNS, WHOLE
-from corpus.parquets import DAMAGED, NAMED, TYPES, UNSUITABLE
+from corpus import CASES, Case
 
 from modellab_core.errors import BadInput
 
-TABLES: dict[str, dict[str, Case]] = {
-    "lines": LINES, "quotes": QUOTES, "widths": WIDTHS, "delimiters": DELIMITERS, "encodings": ENCODINGS,
-    "encodings asked for": ASKED, "unseen": UNSEEN, "names": NAMES, "headers": HEADERS, "sizes": SIZES,
-    "whole numbers": WHOLE, "floats": FLOATS, "marks": MARKS, "signs": SIGNS, "missing": MISSING, "truth": TRUTH,
-    "dates": DATES, "rows": ROWS, "kinds": KINDS, "documents": DOCUMENTS, "lookalikes": LOOKALIKES, "types": TYPES,
-    "unsuitable": UNSUITABLE, "named": NAMED, "damaged": DAMAGED,
-    "delimiters asked for": DELIMITER, "tokens asked for": TOKENS, "types asked for": ASKED_TYPES,
-}  # fmt: skip
-CASES = {f"{table}: {name}": case for table, cases in TABLES.items() for name, case in cases.items()}
 READ = {name: case for name, case in CASES.items() if case.columns is not None}
 REFUSED = {name: case for name, case in CASES.items() if case.columns is None}
 
