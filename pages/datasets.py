@@ -40,7 +40,7 @@ with ui.page("Datasets") as lab:
             st.caption("What could make a model look better or worse than it is. Nothing here stops a training.")
             choice = ui.choose_target_alone(version)
             if choice is not None:
-                ui.checks(lab, version, choice)
+                ui.before_training(lab, version, choice)
     if reading.open:
         with reading, ui.guard():
             ui.way_back(lab, version)
@@ -52,4 +52,4 @@ with ui.page("Datasets") as lab:
             ui.by_meaning(lab, version)
     if versions.open:
         with versions, ui.guard():
-            ui.versions(lab, version, dataset)
+            ui.show_versions(lab, version, dataset)

@@ -13,7 +13,7 @@ with ui.page("Projects") as lab:
         room = ui.choose_room()
     if room == "Workspace":
         ui.context("kept on this machine", "nothing leaves it")
-        ui.workspace(lab)
+        ui.show_workspace(lab)
         st.stop()
     if not projects and not away:
         ui.welcome(lab)

@@ -32,7 +32,7 @@ with ui.page("Train") as lab:
             choice = ui.choose_details(lab, version, guess, choice)
         st.header("Before you train", anchor=False)
         with ui.guard():
-            findings = ui.checks(lab, version, choice)
+            findings = ui.before_training(lab, version, choice)
         with ui.at_the_bottom():
             if st.button("Train dummy, linear, XGBoost", key="train", type="primary", icon=":material/play_arrow:"):
                 started = ui.train(lab, version, choice)

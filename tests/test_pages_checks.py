@@ -172,6 +172,15 @@ def test_a_finished_batch_shows_what_was_checked(
     assert not [one for one in at.button if one.label == "Leave 'leak' out"]
 
 
+def test_a_very_large_table_is_checked_when_a_person_says_so(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the checks would take long they begin by a click, and training needs none."""
+    monkeypatch.setattr("modellab_core.ui.checks.BY_ITSELF", 100)
+    at = setup(lab)
+    assert "take a minute or more" in words(at)
+    assert at.button(key="train")
+    assert "The title of leak" in words(press(at, "check-now"))
+
+
 def test_a_table_of_very_many_rows_is_checked_by_some_of_them(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A stored table with more rows than are looked at is checked as any other one."""
     monkeypatch.setattr("modellab_core.checks.run.MOST_ROWS", 55)

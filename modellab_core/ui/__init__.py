@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modellab_core.ui.cards import cards_of, show_cards
-from modellab_core.ui.checks import checked, checks, what_stands_in_the_way
+from modellab_core.ui.checks import before_training, checked, what_stands_in_the_way
 from modellab_core.ui.choices import (
     add_table,
     delete_dataset,
@@ -50,15 +50,16 @@ from modellab_core.ui.verdict import (
     sentence,
     smallest_visible,
 )
-from modellab_core.ui.versions import versions
+from modellab_core.ui.versions import show_versions
 from modellab_core.ui.words import esc, plural
-from modellab_core.ui.workspace import choose_room, workspace
+from modellab_core.ui.workspace import choose_room, show_workspace
 
 __all__ = [
     "actions",
     "add_table",
     "any_rows",
     "at_the_bottom",
+    "before_training",
     "begin",
     "by_meaning",
     "calibration",
@@ -66,7 +67,6 @@ __all__ = [
     "charged",
     "check_sent",
     "checked",
-    "checks",
     "choose_details",
     "choose_rest",
     "choose_room",
@@ -122,6 +122,8 @@ __all__ = [
     "sentence",
     "show_cards",
     "show_notes",
+    "show_versions",
+    "show_workspace",
     "slices",
     "smallest_visible",
     "state_of",
@@ -134,10 +136,8 @@ __all__ = [
     "told_report",
     "train",
     "undo_reading",
-    "versions",
     "watch_rerun",
     "way_back",
     "welcome",
     "what_stands_in_the_way",
-    "workspace",
 ]

@@ -23,11 +23,12 @@ SEVERITIES = {
     "warning": ("Warning", "orange", "warning"),
     "note": ("Note", "gray", "info"),
 }
+BY_ITSELF = 20_000_000  # cells of a table that is checked without being asked for
 SHOWN_OF_ONE = 4  # findings of one check that are shown before the rest folds away
 _LAST = "_findings"
 
 
-def checks(lab: Lab, version: Any, choice: Choice) -> Sequence[Finding] | None:
+def before_training(lab: Lab, version: Any, choice: Choice) -> Sequence[Finding] | None:
     """The findings for what is chosen, with their ways out; None while they are looked for.
 
     While choices change the findings before stay on the page until the others are there.
@@ -42,6 +43,8 @@ def checks(lab: Lab, version: Any, choice: Choice) -> Sequence[Finding] | None:
         "positive": choice.positive,
     }
     where = (version.id, choice.target)
+    if not _wanted(version):
+        return None
     work = background.ask(
         ("check", *where, *asked.values()), lambda: lab.check(version.id, choice.target, **asked), lane="check"
     )
@@ -58,6 +61,21 @@ def checks(lab: Lab, version: Any, choice: Choice) -> Sequence[Finding] | None:
     if found is not None:
         _all(found, lambda finding: remedies.button(lab, version, choice, finding))
     return found if work.done else None
+
+
+def _wanted(version: Any) -> bool:
+    """Whether to begin by itself: a very large table is read as a whole, so a person says when."""
+    cells, key = version.rows * version.columns, f"_check-{version.id}"
+    if cells <= BY_ITSELF or st.session_state.get(key):
+        return True
+    st.markdown(
+        f"This table has {cells:,} cells, so its checks take a minute or more beside the page. "
+        "A training makes them too, and keeps what they found."
+    )
+    if st.button("Check now", key="check-now", icon=":material/rule:"):
+        st.session_state[key] = True
+        st.rerun()
+    return False
 
 
 def what_stands_in_the_way(findings: Sequence[Finding] | None) -> None:

@@ -26,7 +26,7 @@ def versions_of(lab: Lab, dataset: Any) -> Sequence[Any]:
     return next(one.versions for one in lab.datasets(dataset.project_id) if one.dataset.id == dataset.id)
 
 
-def versions(lab: Lab, version: Any, dataset: Any) -> None:
+def show_versions(lab: Lab, version: Any, dataset: Any) -> None:
     """The list, and below it what changed between two of them."""
     held = versions_of(lab, dataset)
     st.caption("Tick a version to look at it.")

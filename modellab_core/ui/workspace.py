@@ -35,7 +35,7 @@ def choose_room() -> str:
     return chosen or ROOM[0]
 
 
-def workspace(lab: Lab) -> None:
+def show_workspace(lab: Lab) -> None:
     """Everything about the workspace; each part has its own red box."""
     work = background.fresh(("status",), lab.status, AGE)
     if not work.done:
