@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import pyarrow as pa
@@ -12,7 +13,7 @@ from modellab_core.data.table import ColumnType, Note
 from modellab_core.data.texts import with_gaps
 from modellab_core.errors import BadInput
 
-Typed = tuple[pa.ChunkedArray, list[Note]]
+Typed = tuple[pa.ChunkedArray, Counter[str]]  # values, and of how many cells there is something to tell
 
 
 def is_text(kind: pa.DataType) -> bool:
@@ -39,11 +40,32 @@ def refuse_unsuitable(schema: pa.Schema, names: Sequence[str]) -> None:
 
 
 def typed(name: str, column: pa.ChunkedArray) -> Typed:
-    """The column as int64, float64, text, timestamps in microseconds or booleans, and what changed on the way."""
+    """The column as int64, float64, text, timestamps in microseconds or booleans, and what changed on the way.
+
+    It may be a part of a column; `notes_of` tells what the counts of all parts mean.
+    """
     while pa.types.is_dictionary(column.type) or isinstance(column.type, pa.BaseExtensionType):
         column = _unwrapped(column)
     read = next(read for suits, read in _READERS if suits(column.type))
     return read(name, column)
+
+
+def notes_of(name: str, kind: pa.DataType, told: Counter[str]) -> list[Note]:
+    """What changed in a column that was stored as values of the type `kind`."""
+    kind, blank = _inner(kind), told["blank_cells"]
+    cells = "1 blank cell is" if blank == 1 else f"{blank:,} blank cells are"
+    zone = kind.tz if pa.types.is_timestamp(kind) else None
+    fractions = pa.types.is_decimal(kind) and kind.scale > 0
+    sentences = (
+        (blank, "blank_cells", f": {cells} read as missing."),
+        (told["beyond_int64"], "beyond_int64", " stays text, as it has whole numbers with too many digits."),
+        (fractions, "decimals", " holds decimals, which are read as floating point numbers."),
+        (zone, "dates", f" has dates in the zone {zone}, turned into UTC."),
+        (told["cut"], "dates", " has parts of microseconds, which are cut off."),
+        (pa.types.is_time(kind), "clock", " holds times of day, which stay text."),
+        (told["infinite"], "infinite", f" has {told['infinite']:,} infinite values."),
+    )
+    return [Note(code, f"Column {name!r}{text}", name) for holds, code, text in sentences if holds]
 
 
 def _inner(kind: pa.DataType) -> pa.DataType:
@@ -68,34 +90,28 @@ def refuse_broken(name: str, values: pa.Array) -> None:
         raise BadInput(f"This Parquet file is damaged: rows of column {name!r} refer to values it lacks.") from error
 
 
-def _text(name: str, column: pa.ChunkedArray) -> Typed:
+def _text(name: str, column: pa.ChunkedArray) -> Typed:  # noqa: ARG001 - one shape for all readers
     texts = column.cast(pa.string())
     filled = with_gaps(texts)
-    blank = filled.null_count - texts.null_count
-    told = f"Column {name!r}: {'1 blank cell is' if blank == 1 else f'{blank:,} blank cells are'} read as missing."
-    return filled, [Note("blank_cells", told, name)] if blank else []
+    return filled, Counter(blank_cells=filled.null_count - texts.null_count)
 
 
-def _whole(name: str, column: pa.ChunkedArray) -> Typed:
+def _whole(name: str, column: pa.ChunkedArray) -> Typed:  # noqa: ARG001
     try:
-        return column.cast(pa.int64()), []
+        return column.cast(pa.int64()), Counter()
     except pa.ArrowInvalid:
-        text = f"Column {name!r} stays text, as it has whole numbers with too many digits."
-        return column.cast(pa.string()), [Note("beyond_int64", text, name)]
+        return column.cast(pa.string()), Counter(beyond_int64=len(column))
 
 
 def _decimal(name: str, column: pa.ChunkedArray) -> Typed:
     if column.type.scale <= 0:
         return _whole(name, column)
-    text = f"Column {name!r} holds decimals, which are read as floating point numbers."
-    return column.cast(pa.float64()), [Note("decimals", text, name)]
+    return column.cast(pa.float64()), Counter()
 
 
 def _moment(name: str, column: pa.ChunkedArray) -> Typed:
-    notes = []
+    told: Counter[str] = Counter()
     zone = column.type.tz if pa.types.is_timestamp(column.type) else None
-    if zone:
-        notes.append(Note("dates", f"Column {name!r} has dates in the zone {zone}, turned into UTC.", name))
     fine = pa.timestamp("us", tz=zone)
     try:
         moments = column.cast(fine)
@@ -103,10 +119,10 @@ def _moment(name: str, column: pa.ChunkedArray) -> Typed:
         if not pa.types.is_timestamp(column.type) or column.type.unit != "ns":  # too far away for microseconds
             raise _far(name) from error
         moments = column.cast(fine, safe=False)
-        notes.append(Note("dates", f"Column {name!r} has parts of microseconds, which are cut off.", name))
+        told["cut"] = len(column)
     if not in_calendar(moments):
         raise _far(name)
-    return moments.cast(pa.timestamp("us")), notes
+    return moments.cast(pa.timestamp("us")), told
 
 
 def _far(name: str) -> BadInput:
@@ -115,22 +131,21 @@ def _far(name: str) -> BadInput:
     )
 
 
-def _clock(name: str, column: pa.ChunkedArray) -> Typed:
-    return column.cast(pa.string()), [Note("clock", f"Column {name!r} holds times of day, which stay text.", name)]
+def _clock(name: str, column: pa.ChunkedArray) -> Typed:  # noqa: ARG001
+    return column.cast(pa.string()), Counter()
 
 
-def _same(name: str, column: pa.ChunkedArray) -> Typed:  # noqa: ARG001 - one shape for all readers
-    return column, []
+def _same(name: str, column: pa.ChunkedArray) -> Typed:  # noqa: ARG001
+    return column, Counter()
 
 
-def _float(name: str, column: pa.ChunkedArray) -> Typed:
+def _float(name: str, column: pa.ChunkedArray) -> Typed:  # noqa: ARG001
     values = column.cast(pa.float64())
-    infinite = pc.sum(pc.is_inf(values)).as_py() or 0
-    return values, [Note("infinite", f"Column {name!r} has {infinite:,} infinite values.", name)] if infinite else []
+    return values, Counter(infinite=pc.sum(pc.is_inf(values)).as_py() or 0)
 
 
 def _nothing(name: str, column: pa.ChunkedArray) -> Typed:  # noqa: ARG001
-    return pa.chunked_array([pa.nulls(len(column), pa.string())]), []
+    return pa.chunked_array([pa.nulls(len(column), pa.string())]), Counter()
 
 
 _READERS: tuple[tuple[Callable[[pa.DataType], bool], Callable[[str, pa.ChunkedArray], Typed]], ...] = (

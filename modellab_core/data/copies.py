@@ -7,21 +7,23 @@ checksums that Parquet keeps of its pages do not cover its own headers, in which
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from modellab_core.data.pieces import Pieces
 from modellab_core.files import passing, publish
 
 FORM = "modellab.copy/1"
 GROUP_ROWS = 131_072
 GROUP_BYTES = 32 << 20
+GRID = 1024
 _PIECE = 4 << 20
 _TAIL = 8  # length of the footer, and the mark PAR1
 
@@ -30,17 +32,17 @@ class Unusable(Exception):
     """The copy is absent, damaged or of another form: it has to be made again."""
 
 
-def row_groups(rows: int, ends: Sequence[int], size: int) -> Iterator[tuple[int, int]]:
-    """First row and the one after the last of each row group, for rows of some `size` in bytes.
-
-    No group reaches across one of `ends`.
-    """
-    start, most = 0, max(1, min(GROUP_ROWS, GROUP_BYTES // max(size, 1)))
-    for end in sorted({*ends, rows}):
-        parts = -(-(end - start) // most)
-        edges = [start + (end - start) * part // parts for part in range(parts + 1)] if parts else []
-        yield from itertools.pairwise(edges)
-        start = end
+def row_groups(columns: Sequence[Pieces]) -> Iterator[tuple[int, int]]:
+    """First row and the one after the last of each row group, so that each takes little memory."""
+    rows = len(columns[0])
+    grid = np.unique(np.append(np.arange(0, rows, GRID), rows))
+    sizes = sum((column.bytes_before(grid) for column in columns), np.zeros(len(grid)))
+    start = 0
+    while start < len(grid) - 1:
+        light = int(np.searchsorted(sizes, sizes[start] + GROUP_BYTES, side="right")) - 1
+        stop = min(max(light, start + 1), start + GROUP_ROWS // GRID, len(grid) - 1)
+        yield int(grid[start]), int(grid[stop])
+        start = stop
 
 
 def copy_schema(names: Sequence[str], types: Sequence[pa.DataType], gaps: Collection[str]) -> pa.Schema:

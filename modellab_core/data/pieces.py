@@ -6,12 +6,14 @@ functions here, which take both.
 
 from __future__ import annotations
 
+import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -45,27 +47,29 @@ class Piece:
         """Its bytes in memory."""
         return sum(self.sizes) + (4 - self.wide) * self.rows * bool(self.wide)
 
-    def load(self) -> pa.Array:
-        """Its rows."""
-        first, second, third = self.sizes
-        valid = self.room.get(self.place, first) if first else None
-        values = self.room.get(self.place + first + second, third)
-        if not self.wide:
-            return pa.Array.from_buffers(self.type, self.rows, [valid, values], self.nulls)
-        lengths = np.frombuffer(self.room.get(self.place + first, second), dtype=f"<u{self.wide}")
-        offsets = np.zeros(self.rows + 1, dtype=np.int32)
-        np.cumsum(lengths, out=offsets[1:])
-        return pa.StringArray.from_buffers(self.rows, pa.py_buffer(offsets), values, valid, self.nulls)
+    def load(self, start: int = 0, stop: int | None = None) -> pa.Array:
+        """Its rows, or some of them; little else is read."""
+        stop = self.rows if stop is None else stop
+        before = start // 8 * 8  # bits begin with a byte
+        valid = self._part(0, before // 8, (stop + 7) // 8) if self.nulls else None
+        if self.wide:
+            return self._texts(start, stop, valid, start - before)
+        width = self.type.bit_width
+        values = self._part(2, before * width // 8, (stop * width + 7) // 8)
+        return pa.Array.from_buffers(self.type, stop - before, [valid, values]).slice(start - before)
 
-    def some(self, start: int, rows: int) -> pa.Array:
-        """Some of its rows, where values have a fixed width; only these are read."""
-        width, before = self.type.bit_width, start // 8 * 8
-        bits = (start - before + rows + 7) // 8
-        valid = self.room.get(self.place + before // 8, bits) if self.nulls else None
-        first, last = before * width // 8, ((start + rows) * width + 7) // 8
-        values = self.room.get(self.place + self.sizes[0] + first, last - first)
-        held = pa.Array.from_buffers(self.type, start - before + rows, [valid, values])
-        return held.slice(start - before)
+    def _texts(self, start: int, stop: int, valid: pa.Buffer | None, lead: int) -> pa.Array:
+        lengths = np.frombuffer(self._part(1, 0, stop * self.wide), dtype=f"<u{self.wide}")
+        first = int(lengths[:start].sum(dtype=np.int64))
+        offsets = np.zeros(lead + stop - start + 1, dtype=np.int32)
+        np.cumsum(lengths[start:], out=offsets[lead + 1 :])
+        values = self._part(2, first, first + int(offsets[-1]))
+        held = pa.StringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), values, valid)
+        return held.slice(lead)
+
+    def _part(self, part: int, start: int, stop: int) -> pa.Buffer:
+        """Some bytes of one of the three parts."""
+        return self.room.get(self.place + sum(self.sizes[:part]) + start, stop - start)
 
 
 def lay_down(room: Room, rows: pa.Array) -> Piece:
@@ -104,7 +108,6 @@ class Pieces:
         self._skipped = skipped
         self._ends = list(accumulate(piece.rows for piece in pieces))
         self._nulls: int | None = None
-        self._held: tuple[int, pa.Array] | None = None
 
     def __len__(self) -> int:
         return (self._ends[-1] if self._ends else 0) - self._skipped
@@ -158,26 +161,27 @@ class Pieces:
     @property
     def null_count(self) -> int:
         """How many values are missing."""
+        if self._nulls is None and self._change is None and not self._skipped:
+            return sum(piece.nulls for piece in self._pieces)
         if self._nulls is None:
             self._nulls = sum(chunk.null_count for chunk in self.chunks)
         return self._nulls
 
     def rows(self, start: int, stop: int) -> pa.ChunkedArray:
-        """Some rows; of texts the piece that holds them stays in memory until another one is asked for."""
-        found, begin = [], -self._skipped
-        for place, piece in enumerate(self._pieces):
-            first, last = max(start - begin, 0), min(stop - begin, piece.rows)
-            if first < last:
-                found.append(self._changed(self._some(place, first, last - first)))
-            begin += piece.rows
+        """Some rows; little else is read."""
+        found = []
+        start, stop = start + self._skipped, stop + self._skipped
+        for place in range(bisect.bisect_right(self._ends, start), len(self._ends)):
+            piece, begin = self._pieces[place], self._ends[place] - self._pieces[place].rows
+            if begin >= stop:
+                break
+            found.append(self._changed(piece.load(max(start - begin, 0), min(stop - begin, piece.rows))))
         return pa.chunked_array(found, type=self.type)
 
-    def _some(self, place: int, start: int, rows: int) -> pa.Array:
-        if not self._pieces[place].wide:
-            return self._pieces[place].some(start, rows)
-        if self._held is None or self._held[0] != place:
-            self._held = place, self._pieces[place].load()
-        return self._held[1].slice(start, rows)
+    def bytes_before(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
+        """Some bytes that the rows before each of `rows` take in memory."""
+        sizes = list(accumulate(piece.size for piece in self._pieces))
+        return np.interp(rows, [0, *self.ends], [0, *sizes])
 
     def without(self, first: int) -> Pieces:
         """The column without its first rows."""
@@ -205,6 +209,10 @@ class Sink:
     def add(self, chunks: Iterable[pa.Array]) -> None:
         """Lay down the next rows."""
         self._pieces += [lay_down(self._room, chunk) for chunk in chunks]
+
+    def whole(self) -> Pieces:
+        """The whole column, where all of it has one type."""
+        return Pieces(self._pieces, self._pieces[0].type)
 
     def column(self, rounding: bool = False) -> Pieces | None:
         """The whole column; None if a whole number is beside fractions and would be rounded, but for `rounding`."""
@@ -244,12 +252,6 @@ def longest(column: Cells) -> int:
     if isinstance(column, Pieces):
         return column.longest
     return max((int(np.diff(spans(chunk)[0]).max(initial=0)) for chunk in column.chunks), default=0)
-
-
-def ends_of(columns: Iterable[Cells]) -> list[int]:
-    """Where stretches of rows end whose texts are in memory together when some of these rows are read."""
-    texts = (column.ends for column in columns if isinstance(column, Pieces) and pa.types.is_string(column.type))
-    return next(texts, [])
 
 
 def in_memory(column: Cells) -> pa.ChunkedArray:

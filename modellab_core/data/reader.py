@@ -22,7 +22,6 @@ from modellab_core.data.copies import copy_schema, row_groups, write_copy
 from modellab_core.data.described import described
 from modellab_core.data.kinds import HEAD, is_parquet, refuse_other_kinds
 from modellab_core.data.limits import Limits
-from modellab_core.data.pieces import Pieces, ends_of, some_rows
 from modellab_core.data.profile import ColumnProfile
 from modellab_core.data.request import Asked
 from modellab_core.data.room import Room, kept_small
@@ -44,7 +43,7 @@ def parse(raw: pa.Buffer, request: Asked | Reading, limits: Limits, room: Room) 
         raise BadInput("The file is empty.")
     head, tail = raw[:HEAD].to_pybytes(), raw[max(0, raw.size - HEAD) :].to_pybytes()
     if is_parquet(head, tail):
-        return read_columnar(raw, request, limits)
+        return read_columnar(raw, request, limits, room)
     refuse_other_kinds(head, tail)
     return read_text(raw, request, limits, room)
 
@@ -82,19 +81,12 @@ def _profiles(parsed: Parsed, room: Room) -> list[ColumnProfile]:
 
 
 def _leave_copy(parsed: Parsed, profiles: Sequence[ColumnProfile], path: Path) -> None:
-    columns = parsed.columns
-    gaps = [name for name, column in columns.items() if column.null_count]
-    schema = copy_schema(list(columns), [column.type for column in columns.values()], gaps)
+    names, columns = list(parsed.columns), list(parsed.columns.values())
+    gaps = [name for name, column in parsed.columns.items() if column.null_count]
     repeating = [one.name for one in profiles if one.type == "text" and one.distinct * 4 <= one.count]
-    spans = row_groups(parsed.rows, ends_of(columns.values()), _row_size(parsed))
-    groups = ([some_rows(column, start, stop) for column in columns.values()] for start, stop in spans)
+    groups = ([column.rows(*span) for column in columns] for span in row_groups(columns))
+    schema = copy_schema(names, [column.type for column in columns], gaps)
     write_copy(path, schema, groups, repeating, parsed.spellings)
-
-
-def _row_size(parsed: Parsed) -> int:
-    """Bytes of a row in memory, without those of texts that lie on the disk."""
-    columns = parsed.columns.values()
-    return sum(9 if isinstance(column, Pieces) else column.nbytes // parsed.rows + 1 for column in columns)
 
 
 def _found(file: Path, request: Asked | Reading, limits: Limits, room: Room) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from modellab_core.data.forms import convert
 from modellab_core.data.limits import Limits
 from modellab_core.data.names import usable_names
 from modellab_core.data.numerals import PLAIN
-from modellab_core.data.pieces import Cells, Pieces, in_memory
+from modellab_core.data.pieces import Pieces, in_memory
 from modellab_core.data.request import Asked
 from modellab_core.data.room import Room
 from modellab_core.data.table import Note, Reading
@@ -31,7 +31,7 @@ LONGEST_COUNT = 20  # characters
 class Parsed:
     """Typed columns by name, how they were read, what to tell, and how the few values of columns are spelled."""
 
-    columns: Mapping[str, Cells]
+    columns: Mapping[str, Pieces]
     rows: int
     reading: Reading
     notes: tuple[Note, ...] = ()
