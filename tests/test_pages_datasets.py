@@ -11,7 +11,9 @@ import pytest
 from app_pages import at_page, labelled, settled, tables, whole, words
 
 from modellab_core.data.reading import Asked
+from modellab_core.data.telling import STAYS_TEXT
 from modellab_core.lab import Lab
+from modellab_core.ui.notes import GROUPS
 
 HOSTILE = "<script>alert(1)</script> :red[x] $y$ **b** [a](http://a.b) :material/home: =1+1"
 EVERYDAY, OTHERS = ("Columns", "How it was read"), ("Rows", "Checks", "Versions")
@@ -106,6 +108,11 @@ def test_a_way_out_reads_the_same_bytes_again_and_leads_back(lab: Lab) -> None:
     at = settled(labelled(at, "Back to version 1").click().run())
     assert "version 1" in words(at)
     assert "Missing everywhere" not in facts(at)
+
+
+def test_every_reason_to_stay_text_is_told_as_one() -> None:
+    """Whatever the reader gives as a reason to keep a column as text stands under that title."""
+    assert set(GROUPS[0].ways) >= STAYS_TEXT
 
 
 @pytest.mark.slow

@@ -115,13 +115,26 @@ def _detail(lab: Lab, version: Any, one: Any) -> None:
         filled = version.rows - one.missing
         kind = TYPE_NAMES.get(one.type, one.type)
         gaps = percent(one.missing / max(version.rows, 1))
-        st.caption(f"{kind} · {plural(filled, 'value')} · {one.missing:,} missing ({gaps}) · {one.distinct:,} distinct")
-        left, right = st.columns([3, 2], gap="medium")
-        with left:
+        parts = [kind, plural(filled, "value"), f"{one.missing:,} missing ({gaps})", f"{one.distinct:,} distinct"]
+        st.caption(" · ".join([*parts, *_further(one)]))
+        if one.min is None:
             _picture(one, filled)
-        with right:
-            _facts(one, filled)
+        else:
+            left, right = st.columns([3, 2], gap="medium")
+            with left:
+                _picture(one, filled)
+            with right:
+                _facts(one, filled)
         of_column(lab, version, one.name)
+
+
+def _further(one: Any) -> list[str]:
+    """What else is known of its values, where there is anything to tell."""
+    parts = [f"{count:,} {word}" for word in ("zeros", "negatives", "infinite") if (count := getattr(one, word))]
+    if one.longest is not None:
+        span = f"{one.shortest:,} to {one.longest:,}" if one.shortest != one.longest else f"{one.longest:,}"
+        parts.append(f"{span} {'character' if one.longest == 1 else 'characters'}")
+    return parts
 
 
 def _picture(one: Any, filled: int) -> None:
@@ -137,14 +150,12 @@ def _picture(one: Any, filled: int) -> None:
 
 
 def _facts(one: Any, filled: int) -> None:
-    if one.min is None:
-        return
     facts = [
         ("Smallest", one.min),
         *((word, one.quantiles.get(at)) for at, word in QUANTILES.items()),
         ("Largest", one.max),
     ]
-    facts += [("Mean", one.mean)] if one.mean is not None else []
+    facts += [("Mean", one.mean), ("Standard deviation", one.std)]
     lines = [{"fact": word, "value": _cell(value)} for word, value in facts if value is not None]
     st.dataframe(
         pd.DataFrame(lines),

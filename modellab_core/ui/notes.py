@@ -90,6 +90,8 @@ GROUPS = (
             "infinite": None,
             "hexadecimal": None,
             "clock": None,
+            "signs": None,
+            "headings": None,
             "mixed": _as_missing(_EXAMPLE),
             "mixed_dates": _as_missing(_EXAMPLE),
         },
@@ -99,6 +101,7 @@ GROUPS = (
         "hide_source",
         {
             "missing_tokens": _as("text"),
+            "missing_absent": None,
             "tokens_kept": _as_missing(_TOKEN),
             "all_missing": None,
             "blank_cells": None,
@@ -107,9 +110,13 @@ GROUPS = (
     Group(
         "Read as numbers and dates",
         "calendar_month",
-        {"number_marks": _as("text"), "dates": _as("text"), "decimals": None},
+        {"number_marks": _as("text"), "dates": _as("text"), "rounded": _as("text"), "decimals": None},
     ),
-    Group("Names of columns", "label", {"duplicate_name": None, "blank_name": None, "no_header": _header}),
+    Group(
+        "Names of columns",
+        "label",
+        {"duplicate_name": None, "blank_name": None, "odd_names": None, "similar_names": None, "no_header": _header},
+    ),
     Group("The file", "draft", {}),
 )
 

@@ -63,7 +63,7 @@ def _numbers(told: Mapping[str, Any]) -> None:
     sizes: Mapping[str, int] = told.get("sizes", {})
     facts = [(word.capitalize() + "s", f"{counts.get(name, 0):,}") for name, word in COUNTED.items()]
     facts += [("Size", size(sum(sizes.values()))), ("Free on this disk", size(told.get("free", 0)))]
-    with st.grid(6, min_column_width=120):
+    with st.grid(6, min_column_width=160):
         for label, value in facts:
             with st.container(border=True, height="stretch", key=f"workspace-{label.split()[0].lower()}"):
                 st.metric(label, value)
