@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pandas as pd
@@ -122,7 +123,7 @@ def list_backups(lab: Lab) -> None:
         )
     st.markdown("Restoring replaces everything, so it is done by command while the app is stopped:")
     file = found[0]["file"] if found else "backup.tar.gz"
-    st.code(f'modellab restore "{file}" --force', language="bash", wrap_lines=True)
+    st.code(f"modellab restore {quote(str(file))} --force", language="bash", wrap_lines=True)
     st.caption("The backup is checked first; what was there before is kept beside it under another name.")
 
 
