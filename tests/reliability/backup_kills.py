@@ -1,4 +1,4 @@
-"""SIGKILL at random moments of backup and restore, and what is there afterwards.
+"""SIGKILL at random moments of backup and restore, and before chosen steps, and what is there afterwards.
 
     python tests/reliability/backup_kills.py [backup] [restore] [--times 100] [--folder FOLDER] [--seed 1]
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import sqlite3
 import sys
 import tempfile
@@ -21,7 +22,17 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
 from reliability.backup_subjects import add_run  # noqa: E402
-from reliability.killing import READY_SECONDS, Killed, audit, kill_once, leftovers, moments, span_of, told  # noqa: E402
+from reliability.killing import (  # noqa: E402
+    READY_SECONDS,
+    Killed,
+    Subject,
+    audit,
+    kill_once,
+    leftovers,
+    moments,
+    span_of,
+    told,
+)
 
 from modellab_core.errors import ModelLabError  # noqa: E402
 from modellab_core.store.backup import back_up  # noqa: E402
@@ -94,10 +105,38 @@ def kills(verb: str, times: int, room: Path, seed: int) -> tuple[list[Killed], l
     for number, after in enumerate(moments(times, span, seed)):
         done.append(kill_once(SUBJECTS, verb, room, after=after))
         wrong += [f"kill {number} after {after:.3f} s: {one}" for one in LOOKS[verb](room, done[-1].acknowledged)]
-    last = open_catalog(room / "one")
-    back_up(last.workspace, room / "kept" / "last.tar.gz")
+    return done, wrong + settled(room)
+
+
+def settled(room: Path) -> list[str]:
+    """What is left unfinished after one more backup and one more restore."""
+    back_up(open_catalog(room / "one").workspace, room / "kept" / "last.tar.gz")
     restore(room / "two.tar.gz", room / "place", force=True)
-    return done, wrong + [f"left over: {name}" for name in unfinished(room)]
+    return [f"left over: {name}" for name in unfinished(room)]
+
+
+def to_its_end(verb: str, room: Path, step: int = 0) -> Subject:
+    """`verb` once, ended by itself before its step of this number; 0 means that it is never ended."""
+    subject = Subject(SUBJECTS, f"{verb} once", room, variables={"STEP": str(step)})
+    subject.wait_ready()
+    subject.process.wait(120)
+    subject.kill()
+    assert subject.process.returncode == (-signal.SIGKILL if step else 0), "".join(subject.said)
+    return subject
+
+
+def stepwise(verb: str, times: int, room: Path) -> list[str]:
+    """All that was wrong when `verb` is killed before so many of its steps: half of them the last ones."""
+    furnished(room)
+    restore(room / "one.tar.gz", room / "place")
+    last = to_its_end(verb, room).acknowledged[-1][1]
+    tail = last - times // 2
+    wrong = []
+    for step in [*range(last, tail, -1), *range(1, tail, max(1, tail // (times - times // 2)))]:
+        to_its_end(verb, room, step)
+        wrong += [f"before step {step} of {last}: {one}" for one in LOOKS[verb](room, [])]
+    print(f"{verb}: killed before {times} of its {last} steps on files, {len(wrong)} wrong")
+    return wrong + settled(room)
 
 
 def main() -> int:
@@ -114,6 +153,7 @@ def main() -> int:
             done, wrong = kills(verb, asked.times, Path(base) / verb, asked.seed)
             print(told(verb, done, wrong), flush=True)
             failed |= bool(wrong) or max(one.ready for one in done) > READY_SECONDS
+            failed |= bool(stepwise(verb, asked.times, Path(base) / f"{verb}-steps"))
     return int(failed)
 
 

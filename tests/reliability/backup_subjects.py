@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -25,6 +26,7 @@ from modellab_core.store.restore import restore
 
 SCORE = {"metric": "roc_auc", "n": 10, "value": 0.5, "low": 0.4, "high": 0.6, "method": "percentile"}
 DAYS = 3 * 86_400
+STEPS = ("open", "os.rename", "os.mkdir", "os.remove", "os.rmdir", "sqlite3.connect")
 
 
 def ready(began: float) -> None:
@@ -92,11 +94,45 @@ def restore_again(room: Path) -> None:
         acknowledge({"name": name, "kept": str(done.kept)})
 
 
+def die_at(step: int, room: Path) -> list[int]:
+    """From here on count the steps of this process on files in `room`, and end it before the one of this number."""
+    count = [0]
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        if event in STEPS and str(room) in str(arguments[0]):
+            count[0] += 1
+            if count[0] == step:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(hook)
+    return count
+
+
+def back_up_once(room: Path) -> None:
+    """Back up to one name, and end before the step that the environment names."""
+    catalog = open_catalog(room / "one")
+    ready(time.perf_counter())
+    count = die_at(int(os.environ["STEP"]), room)
+    name = back_up(catalog.workspace, room / "kept" / "once.tar.gz").file.name
+    acknowledge([name, count[0]])
+
+
+def restore_once(room: Path) -> None:
+    """Restore the other workspace to the place, and end before the step that the environment names."""
+    here = open_catalog(room / "place").projects.all()[0].project.name
+    ready(time.perf_counter())
+    count = die_at(int(os.environ["STEP"]), room)
+    done = restore(room / f"{'two' if here == 'one' else 'one'}.tar.gz", room / "place", force=True)
+    acknowledge([str(done.kept), count[0]])
+
+
 SUBJECTS: dict[str, Callable[[Path], None]] = {
     "write": write,
     "tidy": tidy,
     "backup": back_up_again,
     "restore": restore_again,
+    "backup once": back_up_once,
+    "restore once": restore_once,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from reliability.backup_kills import kills
+from reliability.backup_kills import kills, stepwise
 from reliability.backup_under_load import tried
 from reliability.many_runs import tried as many_runs
 
@@ -16,6 +16,12 @@ def test_a_kill_leaves_the_old_or_the_new(tmp_path, verb):
     done, wrong = kills(verb, 5, tmp_path / "room", seed=1)
     assert wrong == []
     assert len(done) == 5
+
+
+@pytest.mark.parametrize("verb", ["backup", "restore"])
+def test_a_kill_before_any_of_the_last_steps_leaves_the_old_or_the_new(tmp_path, verb):
+    """In the last steps on files it takes effect: whichever is the last that was done, nothing is in between."""
+    assert stepwise(verb, 8, tmp_path / "room") == []
 
 
 def test_a_backup_holds_what_was_acknowledged_before_it_began(tmp_path):
