@@ -101,9 +101,9 @@ def skops_bytes(estimator: Any) -> bytes:
 
     with zipfile.ZipFile(io.BytesIO(dumps(estimator))) as source:
         members = {name: source.read(name) for name in source.namelist()}
-    order: dict[int, int] = {}
+    order: dict[int | str, int] = {}
     schema = _renumbered(json.loads(members.pop("schema.json")), order)
-    named = {f"{order[int(name.split('.')[0])]}.npy": content for name, content in members.items()}
+    named = {_member(name, order): content for name, content in members.items()}
     named["schema.json"] = json.dumps(schema, indent=1).encode()
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w") as archive:
@@ -112,7 +112,7 @@ def skops_bytes(estimator: Any) -> bytes:
     return target.getvalue()
 
 
-def _renumbered(node: Any, order: dict[int, int]) -> Any:
+def _renumbered(node: Any, order: dict[int | str, int]) -> Any:
     if isinstance(node, list):
         return [_renumbered(item, order) for item in node]
     if not isinstance(node, dict):
@@ -121,8 +121,15 @@ def _renumbered(node: Any, order: dict[int, int]) -> Any:
     if "__id__" in found:
         found["__id__"] = order.setdefault(found["__id__"], len(order) + 1)
     if "file" in found:
-        found["file"] = f"{order.setdefault(int(str(found['file']).split('.')[0]), len(order) + 1)}.npy"
+        found["file"] = _member(found["file"], order)
     return found
+
+
+def _member(name: str, order: dict[int | str, int]) -> str:
+    """The name of a member whose number is that of the address, or of the random text, in `name`."""
+    address, _, ending = name.partition(".")
+    key = int(address) if address.isdigit() else address
+    return f"{order.setdefault(key, len(order) + 1)}.{ending}"
 
 
 def skops_load(content: bytes, trusted: tuple[str, ...]) -> Any:

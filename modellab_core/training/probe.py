@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Callable, Sequence
 from importlib import metadata
 from typing import Any
 
@@ -17,7 +18,6 @@ from threadpoolctl import threadpool_info, threadpool_limits
 
 from modellab_core.data.parquet import from_parquet, parquet_metadata, to_parquet
 from modellab_core.errors import BadInput
-from modellab_core.training.trained import TrainedModel
 from modellab_core.training.values import Floats
 
 FILE = "model.probe.parquet"
@@ -25,38 +25,40 @@ ROWS = 100
 TOLERANCE = 1e-6  # of the largest prediction; bits may differ between versions and machines, predictions may not
 _LIBRARIES = ("numpy", "pandas", "scikit-learn", "xgboost")
 
+Predict = Callable[[pd.DataFrame], Any]
+"""What a model says of the rows of a frame: an array of n or of n lines, numbers only."""
 
-def probe_of(model: TrainedModel, rows: pd.DataFrame) -> bytes:
-    """The probe of `model` as Parquet: ROWS rows of its columns drawn from `rows`, then what it predicts for them.
+
+def probe_of(predict: Predict, rows: pd.DataFrame) -> bytes:
+    """The probe of a model as Parquet: ROWS rows whose cells are drawn from `rows`, then what it predicts for them.
 
     The metadata say with which versions and on what machine; the same model and rows give the same bytes there.
     """
-    drawn = _drawn(rows[list(model.features)])
+    drawn = _drawn(rows)
     stored = from_parquet(to_parquet(drawn))  # what a reader of the file will see
-    told = _predicted(model, stored)
+    told = _predicted(predict, stored)
     outputs = {f"said {place}": told[:, place] for place in range(told.shape[1])}
     whole = pd.concat([drawn, pd.DataFrame(outputs)], axis=1)
     return to_parquet(whole, {"made_with": json.dumps(surroundings(), sort_keys=True)})
 
 
-def check_probe(model: TrainedModel, content: bytes) -> None:
-    """BadInput when `model` does not predict for the stored rows what it predicted when it was stored.
+def check_probe(predict: Predict, columns: Sequence[str], content: bytes) -> None:
+    """BadInput when a model does not predict for the stored rows of its `columns` what it predicted when it was stored.
 
     The bits must be the same with the same versions on the same kind of machine; elsewhere up to TOLERANCE.
     """
-    frame, width = from_parquet(content), len(model.features)
-    if list(frame.columns[:width]) != list(model.features) or len(frame) != ROWS:
+    frame, width = from_parquet(content), len(columns)
+    if list(frame.columns[:width]) != list(columns) or len(frame) != ROWS:
         raise BadInput("The model cannot be used: its stored rows are not those of its columns.")
-    told = frame.iloc[:, width:].to_numpy(dtype=np.float64)
-    found = _predicted(model, frame.iloc[:, :width])
+    told = np.ascontiguousarray(frame.iloc[:, width:].to_numpy(dtype=np.float64))
+    found = _predicted(predict, frame.iloc[:, :width])
     if found.shape == told.shape and found.tobytes() == told.tobytes():
         return
     then, here = json.loads(parquet_metadata(content)["made_with"]), surroundings()
     if found.shape == told.shape and then != here and _near(told, found):
         return
-    different = ", ".join(
-        f"{name} {then[name]} then and {here[name]} here" for name in here if then[name] != here[name]
-    )
+    others = [name for name in here if then.get(name) != here[name]]
+    different = ", ".join(f"{name} {then.get(name)} then and {here[name]} here" for name in others)
     raise BadInput(
         f"The model cannot be used: it does not predict for its {ROWS} stored rows what it did when it was stored "
         f"({different or 'with the same versions'}). Train it again, or install those versions."
@@ -81,11 +83,11 @@ def _drawn(rows: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
-def _predicted(model: TrainedModel, frame: pd.DataFrame) -> Floats:
-    """Probabilities (n, k), or numbers (n, 1), added up by one thread."""
+def _predicted(predict: Predict, frame: pd.DataFrame) -> Floats:
+    """What is predicted, one line a row, added up by one thread."""
     with threadpool_limits(limits=1, user_api="blas"):
-        found: Any = model.predict_inputs(model.encode(frame))
-    return np.ascontiguousarray(found.reshape(len(frame), -1), dtype=np.float64)
+        found = np.asarray(predict(frame), dtype=np.float64)
+    return np.ascontiguousarray(found.reshape(len(frame), -1))
 
 
 def _near(told: Floats, found: Floats) -> bool:

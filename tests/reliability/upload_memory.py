@@ -61,13 +61,13 @@ def uploads(page: Any, server: Server, folder: Path, size: int, count: int) -> I
 
 def _drop_until_stored(page: Any, lab: Lab, project: str, path: Path, versions: int) -> None:
     """Drop the file, once more where the page was being drawn again meanwhile: the same bytes are one version."""
-    for _ in range(4):
+    for _ in range(3):
         clicks.settled(page)
         field = page.locator("input[type=file]")
         if field.count() == 0:
             page.locator(".st-key-add button").first.click()
         field.first.set_input_files(path)
-        end = time.monotonic() + 60
+        end = time.monotonic() + 300
         while time.monotonic() < end:
             if sum(len(one.versions) for one in lab.datasets(project)) >= versions:
                 return

@@ -19,6 +19,7 @@ from modellab_core.data.parquet import to_parquet
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
 from modellab_core.training import probe
+from modellab_core.training.card import sealed
 from modellab_core.training.persistence import CARD, dump, load
 
 ROWS = 140
@@ -167,15 +168,12 @@ def test_the_probe_is_a_hundred_rows_and_none_of_the_table() -> None:
 
 def swapped(model: Any, other: Any, rows: pd.DataFrame) -> dict[str, bytes]:
     """The files of `model` with the probe of `other` under right sums."""
-    from modellab_core.training.persistence import _canonical, _digest
-
     files = dump(model, rows)
     files[probe.FILE] = dump(other, rows)[probe.FILE]
     card = json.loads(files[CARD])
     del card["sha256"]
     card["probe_sha256"] = hashlib.sha256(files[probe.FILE]).hexdigest()
-    card["sha256"] = _digest(card)
-    return {**files, CARD: _canonical(card).encode()}
+    return {**files, CARD: sealed(card)}
 
 
 @pytest.mark.parametrize("kind", MODELS)
@@ -199,7 +197,7 @@ def test_last_bits_may_differ_only_elsewhere(monkeypatch: pytest.MonkeyPatch) ->
     rows = frame.drop(columns=TARGET)
     files = dump(fitted(frame, Task.BINARY, "linear").model, rows)
     plain = probe._predicted
-    monkeypatch.setattr(probe, "_predicted", lambda model, rows: np.nextafter(plain(model, rows), 2.0))
+    monkeypatch.setattr(probe, "_predicted", lambda predict, rows: np.nextafter(plain(predict, rows), 2.0))
     with pytest.raises(BadInput, match="with the same versions"):
         load(files)
     monkeypatch.setattr(probe, "surroundings", lambda: {"numpy": "9.9"})

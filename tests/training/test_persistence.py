@@ -11,8 +11,9 @@ from sklearn.tree import DecisionTreeClassifier
 from training.made import TARGET, TASKS, fitted
 
 from modellab_core.errors import BadInput
+from modellab_core.training.card import digest
 from modellab_core.training.estimators import skops_bytes
-from modellab_core.training.persistence import _digest, dump, load
+from modellab_core.training.persistence import dump, load
 from modellab_core.training.trained import TrainedModel
 
 MODELS = ("dummy", "linear", "xgboost")
@@ -72,7 +73,7 @@ def forged(model: TrainedModel, content: bytes, **changes: object) -> dict[str, 
 
     card = json.loads(dump(model)["model.json"]) | {"file_sha256": hashlib.sha256(content).hexdigest()} | changes
     del card["sha256"]
-    card["sha256"] = _digest(card)
+    card["sha256"] = digest(card)
     return {"model.json": json.dumps(card).encode(), str(card["file"]): content}
 
 
