@@ -62,12 +62,12 @@ def cut(body: pa.Buffer, asked: str | None, limits: Limits, room: Room) -> Cut:
     elif quoting == "loose":
         quotes.refuse_loose(body, delimiter, limits)
     quoted = quoting != "none"
-    lines = _line_count(body)
+    lines = quotes.lines_outside(body) if quoting == "regular" else _line_count(body)
     if not quoted:
         _refuse_many(lines * width, limits)
     spill = _parse(body, delimiter, width, quoted, limits, room)
     _refuse_many(spill.rows * width, limits)
-    blank = 0 if quoted else lines - spill.rows - (skipped > 0)
+    blank = 0 if quoting == "loose" else lines - spill.rows - (skipped > 0)
     return Cut(spill.columns(), spill.rows, delimiter, blank, spaced is not None, skipped > 0)
 
 

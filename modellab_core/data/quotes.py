@@ -18,7 +18,7 @@ from modellab_core.data.limits import Limits, cells_up_to
 from modellab_core.errors import BadInput
 
 _BLOCK = 1 << 20  # so that what is computed of a block stays in the cache
-_QUOTE = ord('"')
+_QUOTE, _LF, _CR = b'"\n\r'
 
 
 def quoting(body: pa.Buffer, delimiter: str) -> Literal["none", "regular", "loose"]:
@@ -51,6 +51,20 @@ def _regular(text: npt.NDArray[np.uint8], border: npt.NDArray[np.bool_], quotes:
     following = text[np.minimum(closes + 1, len(text) - 1)]
     ends_well = (closes == len(text) - 1) | border[following] | (following == _QUOTE)
     return bool(starts_well.all() and ends_well.all())
+
+
+def lines_outside(body: pa.Buffer) -> int:
+    """Lines of a text whose quotes are regular, without those that end in quotes; CR, LF and CRLF each end one."""
+    text = np.frombuffer(body, dtype=np.uint8)
+    ends, inside = 0, np.uint8(0)
+    for start in range(0, len(text), _BLOCK):
+        block = text[start : start + _BLOCK]
+        quoted = (np.cumsum(block == _QUOTE, dtype=np.uint8) + inside) & 1  # how many came before, odd or even
+        ends += int(np.count_nonzero((block == _LF) & (quoted == 0)))
+        returns = np.flatnonzero((block == _CR) & (quoted == 0)) + start
+        ends += int(np.count_nonzero(text[np.minimum(returns + 1, len(text) - 1)] != _LF))
+        inside = quoted[-1]
+    return ends + (len(text) > 0 and text[-1] not in (_LF, _CR))
 
 
 def only_inside(body: pa.Buffer, delimiter: str) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -129,4 +130,6 @@ def main(file: str, folder: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    said = main(*sys.argv[1:])
+    sys.stdout.flush()
+    os._exit(said)  # without waiting for Arrow's reading thread, whose end after a refusal can abort the process

@@ -10,7 +10,7 @@ import pytest
 from command import run_command
 from corpus import CASES
 
-from modellab_core.data.request import Asked
+from modellab_core.data.reading import Asked, read
 from modellab_core.errors import BadInput
 from modellab_core.lab import Lab
 
@@ -74,3 +74,13 @@ def test_the_command_refuses(tmp_path: Path) -> None:
     done = run_command("datasets", "add", file, "--json", home=tmp_path / "home")
     assert (done.returncode, done.stdout) == (2, "")
     assert [line for line in done.stderr.splitlines() if "Line 3" in line] == done.stderr.splitlines()[-1:]
+
+
+@pytest.mark.slow
+def test_a_refusal_is_never_a_crash(tmp_path: Path) -> None:
+    """The reading process ends as it should each time, though a refusal stops Arrow in the middle of its work."""
+    file = tmp_path / "ragged.csv"
+    file.write_bytes(b"a,b\n1\n")
+    for _ in range(60):
+        with pytest.raises(BadInput, match="Line 2"):
+            read(file, scratch=tmp_path / "scratch")
