@@ -29,6 +29,7 @@ from modellab_core.errors import BadInput
 
 BATCH_ROWS = 1 << 17
 PLAIN_ROWS = 1024  # of text that may be long
+MOST_TEXT, MOST_RATIO = 1 << 30, 100  # bytes of a column written out, and as many more for each byte of the file
 PART_BYTES = 8 << 20
 
 
@@ -107,9 +108,9 @@ class _Stored:
             rows += len(batch)
             sizes = self._sizes(batch)
             size += int(sizes.sum())
-            if size > self.limits.disk // 8:
+            if size > MOST_TEXT + MOST_RATIO * self.raw.size:
                 raise BadInput(f"The text in column {self.name!r} would take over {size >> 20:,} MB: leave it out.")
-            for start, stop in _light(sizes):
+            for start, stop in _light(sizes + _mean(batch)):
                 yield pa.chunked_array([batch.slice(start, stop - start)])
         if rows != self.file.metadata.num_rows:
             raise BadInput(f"This Parquet file is damaged: column {self.name!r} has not as many rows as the file says.")
@@ -151,6 +152,12 @@ class _Stored:
         own = sizes.take(batch.indices) if texts is not batch else sizes
         bytes_of: npt.NDArray[np.int64] = pc.fill_null(own, 0).to_numpy(zero_copy_only=False).astype(np.int64)
         return bytes_of
+
+
+def _mean(batch: pa.Array) -> int:
+    """Mean bytes of the texts of a dictionary: as much is set aside for each row that is written out."""
+    texts = batch.dictionary if pa.types.is_dictionary(batch.type) else None
+    return 0 if texts is None or not is_text(texts.type) else int(pc.mean(pc.binary_length(texts)).as_py() or 0)
 
 
 def _light(sizes: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:

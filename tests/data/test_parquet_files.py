@@ -189,3 +189,12 @@ def test_own_parquet() -> None:
     assert parquet_metadata(content) == {"classes": '["a", "b"]'}
     assert to_parquet(from_parquet(content), {"classes": '["a", "b"]'}) == content
     assert parquet_metadata(to_parquet(frame)) == {}
+
+
+def test_a_few_long_texts_beside_blanks(parsed: Any) -> None:
+    """Long texts of a dictionary are written out a few rows at a time, so that no memory is taken for all rows."""
+    places = pa.array(np.r_[np.zeros(200_000, np.int32), np.ones(5, np.int32)])
+    column = pa.DictionaryArray.from_arrays(places, pa.array(["", "x" * 90_000]))
+    found = parsed(written({"a": column}))
+    assert found.table["a"].null_count == 200_000
+    assert found.table["a"][-1].as_py() == "x" * 90_000
