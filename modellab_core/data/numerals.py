@@ -92,10 +92,14 @@ def _plainly(chunk: pa.StringArray, padded: bool) -> pa.Array | None:
 
 
 def _leading_zeros(offsets: np.ndarray, data: np.ndarray) -> bool:
-    first, second, third = (first_bytes(offsets, data, place) for place in range(3))
-    negative = first == ord("-")
-    zero, after = np.where(negative, second, first), np.where(negative, third, second)
-    return bool(((zero == ord("0")) & (after >= ord("0")) & (after <= ord("9"))).any())
+    first = first_bytes(offsets, data)
+    if not ((first == ord("0")) | (first == ord("-"))).any():
+        return False
+    second = first_bytes(offsets, data, 1)
+    if ((first == ord("0")) & (second - np.uint8(ord("0")) < 10)).any():  # below "0" it wraps around
+        return True
+    zero = (first == ord("-")) & (second == ord("0"))
+    return bool(zero.any() and (zero & (first_bytes(offsets, data, 2) - np.uint8(ord("0")) < 10)).any())
 
 
 def _faithful(texts: pa.StringArray, values: pa.FloatArray, rounding: bool) -> bool:

@@ -38,9 +38,10 @@ def spans(chunk: pa.StringArray) -> tuple[Offsets, Bytes]:
 def first_bytes(offsets: Offsets, data: Bytes, place: int = 0) -> Bytes:
     """The byte at `place` of each cell, 0 for a cell that is shorter."""
     at = offsets[:-1] + place
-    held = at < offsets[1:]
-    got = np.zeros(len(at), dtype=np.uint8)
-    got[held] = data[at[held]]
+    if not len(data):
+        return np.zeros(len(at), dtype=np.uint8)
+    got = np.take(data, at, mode="clip")
+    got *= at < offsets[1:]
     return got
 
 
