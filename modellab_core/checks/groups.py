@@ -11,6 +11,7 @@ from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, chec
 from modellab_core.checks.finding import Remedy
 from modellab_core.checks.ground import Ground
 from modellab_core.checks.held import compared, held_out, inputs_of, random_folds
+from modellab_core.checks.honest import honest_features
 from modellab_core.checks.measure import Gain, Measured, Scored
 from modellab_core.checks.single import ranks
 from modellab_core.data.chance import shuffled
@@ -151,7 +152,7 @@ def by_groups(ground: Ground, name: str) -> tuple[Measured, Measured, Gain] | No
     if len(rows) < 60:
         return None
     units = np.unique(ground.codes(name)[rows], return_inverse=True)[1].astype(np.int64)
-    others = [other for other in ground.features if other != name]
+    others = [other for other in honest_features(ground) if other != name]
     named_so = units if name in ground.features else None
     inputs = inputs_of(ground, others, rows)
 

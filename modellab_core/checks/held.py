@@ -18,12 +18,12 @@ from modellab_core.data.task import Task
 from modellab_core.harness.predictions import Floats, Ints
 from modellab_core.training.values import Mask, as_dates, date_part
 
-TREES = 16
+TREES = 12
 LEAST_LEAF = 2
 FOLDS = 3
 TAIL = 0.025
 MOST_COLUMNS = 60
-PROMISING, REPEATS = 2.0, 4
+PROMISING, REPEATS = 2.0, 3
 PARTS = ("days", "month", "weekday", "hour")
 
 
@@ -32,7 +32,7 @@ def compared(
 ) -> tuple[Measured, Measured, Gain] | None:
     """Two scores on the same rows and by how much the first is better, where `fit` gives both by a seed.
 
-    A difference that looks real at the first fit is measured again by four others, which alone count.
+    A difference that looks real at the first fit is measured again by three others, which alone count.
     """
     first = fit(seed)
     if first is None or not np.isfinite(first[0].value):

@@ -11,6 +11,7 @@ import numpy as np
 from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, check
 from modellab_core.checks.ground import Ground
 from modellab_core.checks.held import compared, held_out, inputs_of, random_folds
+from modellab_core.checks.honest import honest_features
 from modellab_core.checks.measure import Scored
 from modellab_core.data.chance import shuffled
 from modellab_core.harness.predictions import Ints
@@ -141,7 +142,7 @@ def _flattered(ground: Ground, key: Ints) -> tuple[dict[str, Any], str]:
     rows = ground.known[kept[ground.known]]
     if len(rows) < 100:
         return {}, ""
-    inputs = inputs_of(ground, ground.features, rows)
+    inputs = inputs_of(ground, honest_features(ground), rows)
     clusters = np.unique(key[rows], return_inverse=True)[1].astype(np.int64)
 
     def fit(seed: int) -> tuple[Scored, Scored] | None:

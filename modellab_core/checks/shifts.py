@@ -8,16 +8,16 @@ import numpy as np
 
 from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, check
 from modellab_core.checks.ground import Ground
-from modellab_core.checks.leaks import leave_out
+from modellab_core.checks.leaks import counters, leave_out
 from modellab_core.data.chance import shuffled
 from modellab_core.data.drift import ColumnDrift, adjusted, drift
 from modellab_core.data.drift_tests import share_gap
 from modellab_core.harness.predictions import Ints
 from modellab_core.harness.wording import named, percent
 
-MOST_ROWS = 20_000
+MOST_ROWS, MOST_COLUMNS = 20_000, 1000
 SURE, SURE_AT_RANDOM = 1e-3, 1e-6
-UNSEEN_SHARE, UNSEEN_ROWS, MANY = 0.05, 5, 0.3
+UNSEEN_SHARE, UNSEEN_ROWS, MANY, MANY_ROWS = 0.05, 5, 0.3, 10
 NAMES_ROWS = 0.5
 
 
@@ -34,8 +34,9 @@ def train_test_shift(ground: Ground) -> Looked:
     """Columns, the target among them, whose values differ between train and test rows beyond chance."""
     assert ground.split is not None
     train, test = _some(ground, ground.split.rows("train")), _some(ground, ground.split.rows("test"))
-    own = {ground.rule.column} if ground.rule.kind != "random" else set()
+    own = {*counters(ground), ground.rule.column}
     names = [name for name in ground.features if name not in own and not _names_rows(ground, name)]
+    names = names[:MOST_COLUMNS]  # the first ones, because nothing was searched
     if ground.target:
         names.append(ground.target)
     columns = [(name, ground.column(name)) for name in names]
@@ -71,7 +72,8 @@ def _some(ground: Ground, rows: Ints) -> Ints:
     "note",
     "split",
     "at least 5 test rows and 5 % of them have a text that no training row has, more than the single values of the "
-    "training rows let expect (Good 1953), or three in ten of them; columns that name their rows do not count",
+    "training rows let expect (Good 1953), or 10 rows and three in ten of them; columns that name their rows do not "
+    "count",
 )
 def unseen_categories(ground: Ground) -> Looked:
     """Columns of text in which many test rows hold a value that no training row has."""
@@ -84,7 +86,7 @@ def unseen_categories(ground: Ground) -> Looked:
         codes = ground.codes(name)
         fresh = (codes[test] >= 0) & ~np.isin(codes[test], codes[train])
         count, share = int(fresh.sum()), float(fresh.mean())
-        enough = share >= MANY or not _expected(codes[train], len(test), count)
+        enough = (share >= MANY and count >= MANY_ROWS) or not _expected(codes[train], len(test), count)
         if count >= UNSEEN_ROWS and share >= UNSEEN_SHARE and enough:
             evidence: dict[str, Any] = {
                 "test_rows": count,

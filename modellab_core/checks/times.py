@@ -11,6 +11,7 @@ from modellab_core.checks.finding import Remedy
 from modellab_core.checks.ground import Ground
 from modellab_core.checks.groups import smallest
 from modellab_core.checks.held import LEAST_LEAF, compared, inputs_of, predicted, random_folds, score_of
+from modellab_core.checks.honest import honest_features
 from modellab_core.checks.measure import Gain, Measured, Scored
 from modellab_core.harness.predictions import Floats, Ints
 from modellab_core.harness.wording import named
@@ -119,7 +120,7 @@ def latest(ground: Ground, name: str, rows: Ints) -> tuple[Measured, Measured, G
     blocks = np.unique(_blocks(when[late]), return_inverse=True)[1].astype(np.int64)
     if not 0.3 * len(rows) <= cut <= len(rows) - 20 or len(np.unique(blocks)) < LEAST_BLOCKS:
         return None
-    inputs = inputs_of(ground, [*(other for other in ground.features if other != name), name], rows)
+    inputs = inputs_of(ground, [*(other for other in honest_features(ground) if other != name), name], rows)
     leaf = max(LEAST_LEAF, len(rows) // EDGE)
 
     def fit(seed: int) -> tuple[Scored, Scored] | None:
