@@ -38,7 +38,7 @@ def another(lab: Lab, like: str, seed: int, **changed: Any) -> str:
     proba = np.exp(odds) / np.exp(odds).sum(axis=1, keepdims=True)
     made = replace(some, proba=proba, y_pred=proba.argmax(axis=1), **changed)
     files = dict(run.files) | {"predictions.parquet": lab.blobs.put(predictions_to_parquet(made))}
-    new = NewRun(f"another {seed}", "another", dict(run.recipe), "f" * 64)
+    new = NewRun(f"another {seed}", "another", dict(run.recipe), run.fingerprint)
     kept = lab.catalog.runs.add_finished(run.project_id, new, Result(files=files, headline=run.headline), kind="logged")
     lab.catalog.evidence.look(split_key(kept, made), files["predictions.parquet"])
     return kept.id
@@ -86,7 +86,7 @@ def test_a_reload_is_no_look(lab: tuple[Lab, list[str]]) -> None:
     """The same predictions again are one look and one model, however many runs hold them."""
     opened, ids = lab
     run = opened.run(ids[2])
-    again = NewRun("again", "xgboost", dict(run.recipe), "f" * 64)
+    again = NewRun("again", "xgboost", dict(run.recipe), run.fingerprint)
     kept = opened.catalog.runs.add_finished(
         run.project_id, again, Result(files=run.files, headline=run.headline), kind="logged"
     )

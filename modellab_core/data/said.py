@@ -41,7 +41,7 @@ def said(asked: Asked | None) -> tuple[Note, ...]:
 
 
 def asked_for(reading: Reading, notes: Iterable[Mapping[str, Any]]) -> Asked:
-    """What was said when a table was read so: the values stand in `reading`, and `notes` say which of them were said."""
+    """What was said when a table was read so: the values stand in `reading`; `notes` say which of them were said."""
     codes = {note["code"] for note in notes}
     typed = [str(note["column"]) for note in notes if note["code"] == TYPE]
     return Asked(
