@@ -17,28 +17,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from modellab_core.harness.comparison import Comparison, compare
-    from modellab_core.harness.cross import cross_evaluate
-    from modellab_core.harness.metric import metric
+    from modellab_core.harness.comparing.comparison import Comparison, compare
+    from modellab_core.harness.comparing.cross import cross_evaluate
+    from modellab_core.harness.laws.selfcheck import selfcheck
+    from modellab_core.harness.metrics.metric import metric
     from modellab_core.harness.report import Report, evaluate, evaluate_model
     from modellab_core.harness.scores import Plan, Score
-    from modellab_core.harness.selfcheck import selfcheck
     from modellab_core.lab import Lab
 
 __version__ = "0.1.0"
 
 _HOMES = {
-    "Comparison": "modellab_core.harness.comparison",
+    "Comparison": "modellab_core.harness.comparing.comparison",
     "Lab": "modellab_core.lab",
     "Plan": "modellab_core.harness.scores",
     "Report": "modellab_core.harness.report",
     "Score": "modellab_core.harness.scores",
-    "compare": "modellab_core.harness.comparison",
-    "cross_evaluate": "modellab_core.harness.cross",
+    "compare": "modellab_core.harness.comparing.comparison",
+    "cross_evaluate": "modellab_core.harness.comparing.cross",
     "evaluate": "modellab_core.harness.report",
     "evaluate_model": "modellab_core.harness.report",
-    "metric": "modellab_core.harness.metric",
-    "selfcheck": "modellab_core.harness.selfcheck",
+    "metric": "modellab_core.harness.metrics.metric",
+    "selfcheck": "modellab_core.harness.laws.selfcheck",
 }
 
 __all__ = [

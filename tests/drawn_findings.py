@@ -9,12 +9,12 @@ import numpy as np
 from modellab_core.data.task import Task
 from modellab_core.harness.canonical import plain
 from modellab_core.harness.case import Case, Development
-from modellab_core.harness.conformal import conformal
+from modellab_core.harness.decisions.conformal import conformal
+from modellab_core.harness.decisions.thresholds import thresholds
+from modellab_core.harness.engine.resampling import resampling_for
 from modellab_core.harness.metrics import metric_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan, Score
-from modellab_core.harness.thresholds import thresholds
 
 
 def findings(predictions: Predictions, metric: str, feature: str) -> dict[str, Any]:

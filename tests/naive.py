@@ -10,8 +10,8 @@ import numpy as np
 import sklearn.metrics as skm
 
 from modellab_core.data.task import Task
+from modellab_core.harness.engine.resampling import Resampling
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import Resampling
 
 
 def made_up(

@@ -14,10 +14,10 @@ from sklearn.model_selection import cross_val_predict
 
 from modellab_core.data.task import Task
 from modellab_core.harness.case import Case, Development, TrainRows
-from modellab_core.harness.failures import Look, tagged
+from modellab_core.harness.engine.resampling import resampling_for
+from modellab_core.harness.failures.failures import Look, tagged
 from modellab_core.harness.metrics import metric_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
 
 FAULTS = {

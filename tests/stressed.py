@@ -9,11 +9,11 @@ import pandas as pd
 
 from modellab_core.data.task import Task
 from modellab_core.harness.case import Case, TrainRows
+from modellab_core.harness.engine.resampling import resampling_for
 from modellab_core.harness.metrics import metric_for
 from modellab_core.harness.predictions import Predictions, predict
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.stress_runs import run_stresses
+from modellab_core.harness.stress.runs import run_stresses
 
 PLAN = Plan(resamples=200)
 

@@ -77,14 +77,14 @@ def test_every_command_is_documented() -> None:
 
 
 FUNCTIONS = re.findall(
-    r"`([a-z_]+\.[a-z_]+)`", (ROOT / "docs/statistics.md").read_text("utf-8").split("| what | function |")[1]
+    r"`([a-z_]+(?:\.[a-z_]+)+)`", (ROOT / "docs/statistics.md").read_text("utf-8").split("| what | function |")[1]
 )
 
 
 @pytest.mark.parametrize("path", FUNCTIONS)
 def test_functions_in_the_docs_exist(path: str) -> None:
     """Every function of arrays that docs/statistics.md names can be imported and says what it gives."""
-    module, name = path.split(".")
+    module, name = path.rsplit(".", 1)
     found = getattr(import_module(f"modellab_core.harness.{module}"), name)
     assert callable(found)
     assert found.__doc__

@@ -8,8 +8,8 @@ import pytest
 from drawn_reports import binary_predictions, multiclass_predictions, regression_predictions, report_of
 from streamlit.testing.v1 import AppTest
 
+from modellab_core.harness.decisions.point import cheapest, point_at
 from modellab_core.harness.summary import Report
-from modellab_core.harness.threshold_point import cheapest, point_at
 from modellab_core.ui.cards import Card, slice_card
 from modellab_core.ui.words import number
 

@@ -37,7 +37,7 @@ HOMES = {
     "scipy": {"harness", "checks", "training/design", "data/drift"},
     "pyarrow": {"data", "experiment", "repro"},
     "matplotlib": {"harness/figures"},
-    "plotly": {"harness/figures", "harness/html", "harness/drawing"},
+    "plotly": {"harness/figures", "harness/html"},
     "tqdm": {"cli", "notebook"},
 }
 

@@ -14,9 +14,9 @@ from command import Command
 
 from modellab_core.errors import BadInput, Conflict
 from modellab_core.experiment import predictions_to_parquet
-from modellab_core.harness.comparison import judge
-from modellab_core.harness.intervals import normal_quantile
-from modellab_core.harness.looks import spent_level
+from modellab_core.harness.comparing.comparison import judge
+from modellab_core.harness.comparing.looks import spent_level
+from modellab_core.harness.intervals.formulas import normal_quantile
 from modellab_core.lab import Lab, crossing, judging
 from modellab_core.lab.runs import split_key
 from modellab_core.store.catalog_runs import NewRun, Result

@@ -157,7 +157,7 @@ def test_the_colour_slots_of_streamlit_are_where_the_figures_expect_them() -> No
     """Streamlit fills `#000001` … with its palette; figures rely on it."""
     from streamlit.elements.lib import streamlit_plotly_theme as theme
 
-    from modellab_core.harness.palette import APP
+    from modellab_core.harness.figures.palette import APP
 
     assert theme.CATEGORY_0.lower() == APP.categorical[0].lower()
     assert theme.SEQUENTIAL_0.lower() == APP.sequential[0].lower()

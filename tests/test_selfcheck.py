@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from command import Command
 
-from modellab_core.harness.laws import LAWS, Broken, Law
+from modellab_core.harness.laws.law import LAWS, Broken, Law
 
 
 def test_every_trained_run_keeps_the_laws(trained: tuple[Path, str], modellab: Command) -> None:

@@ -9,8 +9,8 @@ from modellab_core.checks.finding import Remedy
 from modellab_core.checks.ground import Ground
 from modellab_core.data.split import Part
 from modellab_core.data.task import Task
+from modellab_core.harness.figures.wording import named, percent, plural
 from modellab_core.harness.predictions import Ints
-from modellab_core.harness.wording import named, percent, plural
 
 RARE_ROWS, RARE_SHARE, HARDLY_ANY = 10, 0.05, 5
 MAJORITY = 0.96

@@ -15,8 +15,8 @@ from modellab_core.checks.shape import listed
 from modellab_core.checks.single import ranks
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
+from modellab_core.harness.figures.wording import named, number, plural
 from modellab_core.harness.predictions import Floats, Ints
-from modellab_core.harness.wording import named, number, plural
 from modellab_core.training.columns import choose_columns
 
 LEAST_ROWS = 20

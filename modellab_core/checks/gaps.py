@@ -13,7 +13,7 @@ from modellab_core.checks.ground import Ground
 from modellab_core.checks.stand_ins import impossible_zeros, sentinel_dates, sentinels
 from modellab_core.checks.texts import CODE, LEAST_VALUES, PLAIN, texts_of
 from modellab_core.data.spelling import plain
-from modellab_core.harness.wording import named, percent
+from modellab_core.harness.figures.wording import named, percent
 
 _WORDS = """? ?? ??? - -- --- . * n/a na n.a. n.a #n/a #na <na> nan null (null) [null] \\n nil unknown unk unkown
 unspecified undefined missing (missing) <missing> blank (blank) tbd #value! #ref! #div/0! #null! #name?"""

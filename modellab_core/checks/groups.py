@@ -15,8 +15,8 @@ from modellab_core.checks.honest import honest_features
 from modellab_core.checks.measure import Gain, Measured, Scored
 from modellab_core.checks.single import ranks
 from modellab_core.data.chance import shuffled
+from modellab_core.harness.figures.wording import named
 from modellab_core.harness.predictions import Floats, Ints
-from modellab_core.harness.wording import named
 
 FEWEST_GROUPS, MOST_A_GROUP, LEAST_A_GROUP = 20, 50.0, 1.5
 ALIKE = 1e-4

@@ -7,7 +7,7 @@ import re
 from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, check
 from modellab_core.checks.ground import Ground
 from modellab_core.checks.leaks import PERFECT, counters, enough, lead, leave_out, scores, strength
-from modellab_core.harness.wording import named
+from modellab_core.harness.figures.wording import named
 
 SORTS = 0.5
 TELLING = 0.4

@@ -10,8 +10,8 @@ from modellab_core.checks.ground import MOST_FITTED, Ground
 from modellab_core.checks.measure import Measured
 from modellab_core.checks.single import LEAST_ROWS, bin_score, column_score
 from modellab_core.data.task import Task
+from modellab_core.harness.figures.wording import named, percent
 from modellab_core.harness.predictions import Ints
-from modellab_core.harness.wording import named, percent
 
 MOST_CELLS = 8_000_000
 PERFECT, PERFECT_LOW = 0.98, 0.9

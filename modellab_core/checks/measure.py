@@ -16,9 +16,9 @@ import numpy as np
 from scipy import stats
 
 from modellab_core.data.task import Task
-from modellab_core.harness.intervals import delong_components, newcombe_auc, wilson
+from modellab_core.harness.figures.wording import with_interval
+from modellab_core.harness.intervals.formulas import delong_components, newcombe_auc, wilson
 from modellab_core.harness.predictions import Floats, Ints
-from modellab_core.harness.wording import with_interval
 
 LABELS = {"roc_auc": "ROC AUC", "accuracy": "accuracy", "mae": "mean absolute error", "rank_r2": "R² of ranks"}
 METRIC = {Task.BINARY: "roc_auc", Task.MULTICLASS: "accuracy", Task.REGRESSION: "mae"}

@@ -11,8 +11,8 @@ from scipy.special import gammaln
 from modellab_core.checks.check import Found, Looked, NotApplicable, check
 from modellab_core.checks.ground import Ground
 from modellab_core.checks.leaks import leave_out
+from modellab_core.harness.figures.wording import named
 from modellab_core.harness.predictions import Floats, Ints
-from modellab_core.harness.wording import named
 
 SAME = 1e-9
 MOST_LINEAR = 300

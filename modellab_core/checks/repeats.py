@@ -14,8 +14,8 @@ from modellab_core.checks.held import compared, held_out, inputs_of, random_fold
 from modellab_core.checks.honest import honest_features
 from modellab_core.checks.measure import Scored
 from modellab_core.data.chance import shuffled
+from modellab_core.harness.figures.wording import named, percent, plural
 from modellab_core.harness.predictions import Ints
-from modellab_core.harness.wording import named, percent, plural
 
 TIMES, TIMES_IF_MANY, MANY = 10.0, 1.5, 0.25
 FEWEST, SHARE = 3, 0.002

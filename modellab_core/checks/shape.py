@@ -8,7 +8,7 @@ from modellab_core.checks.check import Clear, Found, Looked, NotApplicable, chec
 from modellab_core.checks.finding import Remedy
 from modellab_core.checks.ground import Ground
 from modellab_core.checks.leaks import leave_out
-from modellab_core.harness.wording import named, percent, plural
+from modellab_core.harness.figures.wording import named, percent, plural
 
 FEW_ROWS = 200
 ALMOST = 0.002

@@ -12,8 +12,8 @@ from modellab_core.checks.leaks import counters, leave_out
 from modellab_core.data.chance import shuffled
 from modellab_core.data.drift import ColumnDrift, adjusted, drift
 from modellab_core.data.drift_tests import share_gap
+from modellab_core.harness.figures.wording import named, percent
 from modellab_core.harness.predictions import Ints
-from modellab_core.harness.wording import named, percent
 
 MOST_ROWS, MOST_COLUMNS = 20_000, 1000
 SURE, SURE_AT_RANDOM = 1e-3, 1e-6

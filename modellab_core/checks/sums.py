@@ -8,8 +8,8 @@ from modellab_core.checks.check import Found, Looked, NotApplicable, check
 from modellab_core.checks.ground import Ground
 from modellab_core.checks.leaks import PERFECT, PERFECT_LOW, enough, leave_out, scores
 from modellab_core.data.task import Task
+from modellab_core.harness.figures.wording import named, number
 from modellab_core.harness.predictions import Floats
-from modellab_core.harness.wording import named, number
 
 TOGETHER, MOST_TOGETHER, MOST_ADDED = 0.9995, 3, 300
 

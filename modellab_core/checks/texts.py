@@ -8,7 +8,7 @@ from collections import Counter
 from modellab_core.checks.check import Found, Looked, check
 from modellab_core.checks.finding import Remedy
 from modellab_core.checks.ground import Ground
-from modellab_core.harness.wording import named, percent
+from modellab_core.harness.figures.wording import named, percent
 
 MOST_VALUES = 20_000
 MOSTLY = 0.95

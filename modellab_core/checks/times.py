@@ -13,8 +13,8 @@ from modellab_core.checks.groups import smallest
 from modellab_core.checks.held import LEAST_LEAF, compared, inputs_of, predicted, random_folds, score_of
 from modellab_core.checks.honest import honest_features
 from modellab_core.checks.measure import Gain, Measured, Scored
+from modellab_core.harness.figures.wording import named
 from modellab_core.harness.predictions import Floats, Ints
-from modellab_core.harness.wording import named
 from modellab_core.training.values import Mask
 
 LEAST_MOMENTS, LEAST_ROWS = 10, 100

@@ -46,7 +46,7 @@ def compare(
 
 def _compared(runs: list[str], metric: str | None, margin: float | None, as_json: bool) -> None:
     """The one verdict over these fitted models."""
-    from modellab_core.harness.verdict_words import charged_sentence, equivalence_sentence
+    from modellab_core.harness.comparing.verdict_words import charged_sentence, equivalence_sentence
 
     found = lab().compare(runs, metric, margin)
     head = ("candidate", "baseline", "difference", "low", "high", "verdict", "smallest visible")

@@ -2,7 +2,8 @@
 
 `y_true`, `y_pred` and `y_proba` are what `evaluate` takes: labels or numbers, (n,); probabilities (n, k) in the order
 of `classes`, or for two classes (n,) with that of `positive`. Undefined is NaN. Intervals from counts and from
-resampled values stand in `intervals.py`, `intervals_resampled.py` and `tails.py`, thresholds in `decisions.py`.
+resampled values stand in `intervals/formulas.py`, `intervals/resampled.py` and `intervals/tails.py`, thresholds in
+`decisions/decisions.py`.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from scipy.special import bdtr, ndtr
 
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
-from modellab_core.harness import intervals
 from modellab_core.harness.arguments import given, predictions_of, with_rows
-from modellab_core.harness.calibration import calibration_curve, came_true, l2_of
-from modellab_core.harness.calibration_draws import CalibrationRows
-from modellab_core.harness.cells import ECE_BINS, cells_of, confidence, ece_bin
 from modellab_core.harness.curves import Ranking, ranking
-from modellab_core.harness.drawing import computable, one_thread, value_of
+from modellab_core.harness.engine.calibration_draws import CalibrationRows
+from modellab_core.harness.engine.cells import ECE_BINS, cells_of, confidence, ece_bin
+from modellab_core.harness.engine.drawing import computable, one_thread, value_of
+from modellab_core.harness.engine.resampling import resampling_for
+from modellab_core.harness.intervals import formulas
 from modellab_core.harness.metrics import METRICS, Metric
+from modellab_core.harness.metrics.calibration import calibration_curve, came_true, l2_of
 from modellab_core.harness.predictions import Floats, Ints, Predictions
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan, Score
 from modellab_core.harness.scoring import scores
 
@@ -71,12 +72,12 @@ def paired_bootstrap_values(
 
 def percentile_interval(values: Any, level: float = 0.95) -> tuple[float, float]:
     """The plain percentile interval of resampled values, by linear interpolation; NaN values are left out."""
-    return intervals.percentile(np.asarray(values, dtype=np.float64), level)
+    return formulas.percentile(np.asarray(values, dtype=np.float64), level)
 
 
 def expanded_percentile_interval(values: Any, n: float, level: float = 0.95) -> tuple[float, float]:
     """The percentile interval with tails Φ(−√(n/(n−1))·t) for `n` rows or groups (Hesterberg 2015)."""
-    return intervals.expanded_percentile(np.asarray(values, dtype=np.float64), n, level)
+    return formulas.expanded_percentile(np.asarray(values, dtype=np.float64), n, level)
 
 
 def mcnemar(first_only: int, second_only: int, method: str = "mid_p") -> float:

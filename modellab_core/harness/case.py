@@ -12,9 +12,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from modellab_core.harness.metric import Metric
+from modellab_core.harness.engine.resampling import Resampling
+from modellab_core.harness.metrics.metric import Metric
 from modellab_core.harness.predictions import Floats, Ints, Predictions
-from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Plan
 
 Refit = Callable[[pd.DataFrame, Any], Any]

@@ -8,9 +8,9 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from modellab_core.harness.cells import Cells, cells_of
+from modellab_core.harness.engine.cells import Cells, cells_of
+from modellab_core.harness.engine.resampling import Resampling
 from modellab_core.harness.predictions import Floats, Ints, Predictions
-from modellab_core.harness.resampling import Resampling
 
 
 @dataclass(frozen=True, eq=False)

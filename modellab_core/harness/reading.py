@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from modellab_core.harness.figures.wording import number, percent, plural
 from modellab_core.harness.metrics import METRICS
 from modellab_core.harness.scores import Score
-from modellab_core.harness.wording import number, percent, plural
 
 
 def class_lines(scores: Sequence[Score]) -> dict[str, dict[str, Score]]:

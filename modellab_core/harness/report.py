@@ -8,27 +8,27 @@ from typing import Any
 
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
-from modellab_core.harness.advice import advice
+from modellab_core.harness.advice.advice import advice
+from modellab_core.harness.advice.importance import importance
 from modellab_core.harness.arguments import OnArrays, baseline_of, given, predictions_of, with_rows
-from modellab_core.harness.calibration import calibration
 from modellab_core.harness.canonical import plain
 from modellab_core.harness.case import Case, Development, Refit, TrainRows
-from modellab_core.harness.classes import class_notes, class_scores
-from modellab_core.harness.comparison import judge
-from modellab_core.harness.conformal import conformal
+from modellab_core.harness.comparing.comparison import judge
 from modellab_core.harness.curves import curves
-from modellab_core.harness.failures import failures_of
-from modellab_core.harness.importance import importance
+from modellab_core.harness.decisions.conformal import conformal
+from modellab_core.harness.decisions.thresholds import thresholds
+from modellab_core.harness.engine.resampling import resampling_for
+from modellab_core.harness.failures.failures import failures_of
 from modellab_core.harness.metrics import chosen_metrics, metric_for
+from modellab_core.harness.metrics.calibration import calibration
+from modellab_core.harness.metrics.classes import class_notes, class_scores
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.scoring import scores
-from modellab_core.harness.slicing import sliced
-from modellab_core.harness.stress_runs import run_stresses
+from modellab_core.harness.slices.slicing import sliced
+from modellab_core.harness.stress.runs import run_stresses
 from modellab_core.harness.summary import Report
-from modellab_core.harness.takeaway import takeaway
-from modellab_core.harness.thresholds import thresholds
+from modellab_core.harness.takeaway.sentences import takeaway
 from modellab_core.harness.training_rows import refit_on, train_rows
 from modellab_core.progress import OnPhase, silent
 

@@ -64,8 +64,8 @@ class Plan:
     """What to compute, and how carefully.
 
     `metrics`, `slicers` and `stresses` are names in their registries, None for all that fit the task; `queries` are
-    further slices in the grammar of `query.py`. `headline` is the metric by which models are ranked, None for the
-    task's own. `resamples` of the bootstrap at `level`; `seed` fixes every draw. `model_rows` caps the test rows on
+    further slices in the grammar of `slices/query.py`. `headline` is the metric by which models are ranked, None for
+    the task's own. `resamples` of the bootstrap at `level`; `seed` fixes every draw. `model_rows` caps the test rows on
     which the model is called again. `time_ordered` says that rows are a sequence in time, so resampling takes blocks.
     `weight_kind` says what a weight is: an importance, where the row is one observation, or the frequency of a row that
     stands for so many. `discovery` searches for weak slices, `importance` is the number of permutations per feature (0:

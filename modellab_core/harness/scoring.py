@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from modellab_core.harness.drawing import (
+from modellab_core.harness.engine.drawing import (
     Part,
     computable,
     draw,
@@ -19,7 +19,11 @@ from modellab_core.harness.drawing import (
     resampled_together,
     value_of,
 )
-from modellab_core.harness.interval_rules import (
+from modellab_core.harness.engine.nullband import ece_null
+from modellab_core.harness.engine.resampling import Resampling
+from modellab_core.harness.intervals.formulas import expanded_percentile
+from modellab_core.harness.intervals.resampled import paired_accuracy_interval
+from modellab_core.harness.intervals.rules import (
     FEW_GROUPS,
     NOTHING,
     Evidence,
@@ -29,12 +33,8 @@ from modellab_core.harness.interval_rules import (
     resampled_method,
     unit_of,
 )
-from modellab_core.harness.intervals import expanded_percentile
-from modellab_core.harness.intervals_resampled import paired_accuracy_interval
-from modellab_core.harness.metric import Metric
-from modellab_core.harness.nullband import ece_null
+from modellab_core.harness.metrics.metric import Metric
 from modellab_core.harness.predictions import Floats, Predictions
-from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Method, Score
 
 Masks = Mapping[str, npt.NDArray[np.bool_]]

@@ -19,8 +19,8 @@ from modellab_core.errors import BadInput, NotFound, choices
 from modellab_core.files import publish, publish_folder
 from modellab_core.harness.canonical import canonical, plain
 from modellab_core.harness.figures import pictures
-from modellab_core.harness.html import interactive_html, notebook_html, static_html
-from modellab_core.harness.metric import METRICS
+from modellab_core.harness.html.document import interactive_html, notebook_html, static_html
+from modellab_core.harness.metrics.metric import METRICS
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan, Score
 

@@ -11,8 +11,8 @@ from modellab_core.data.split import Split, SplitRule, crossed
 from modellab_core.data.table import Table
 from modellab_core.errors import BadInput, Conflict
 from modellab_core.experiment import predictions_of
-from modellab_core.harness.crossed import CrossComparison, Folds, cross_verdict
-from modellab_core.harness.drawing import value_of
+from modellab_core.harness.comparing.crossed import CrossComparison, Folds, cross_verdict
+from modellab_core.harness.engine.drawing import value_of
 from modellab_core.harness.metrics import metric_for
 from modellab_core.lab.judging import Judging, by_id, distinct_labels, simple_first
 from modellab_core.lab.training import Training

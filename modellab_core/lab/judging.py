@@ -10,14 +10,14 @@ from threading import Lock
 from typing import Any, TypeVar
 
 from modellab_core.errors import BadInput, Conflict, NotFound
-from modellab_core.harness.bundles import EXACT_ROWS
-from modellab_core.harness.comparison import Comparison, judge
-from modellab_core.harness.crossed import CrossComparison
-from modellab_core.harness.gate import Gate, gate
-from modellab_core.harness.looks import Looks
+from modellab_core.harness.comparing.comparison import Comparison, judge
+from modellab_core.harness.comparing.crossed import CrossComparison
+from modellab_core.harness.comparing.gate import Gate, gate
+from modellab_core.harness.comparing.looks import Looks
+from modellab_core.harness.comparing.verdict import Incomparable, same_rows
+from modellab_core.harness.engine.bundles import EXACT_ROWS
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.verdict import Incomparable, same_rows
 from modellab_core.lab.runs import Runs, split_key
 from modellab_core.store.tables import Run
 

@@ -10,9 +10,9 @@ import pandas as pd
 from modellab_core.data.reading import Asked, read
 from modellab_core.data.table import Note
 from modellab_core.files import publish
+from modellab_core.harness.laws.selfcheck import SelfCheck, selfcheck_predictions
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import Report
-from modellab_core.harness.selfcheck import SelfCheck, selfcheck_predictions
 from modellab_core.lab.spreadsheet import csv_bytes
 from modellab_core.lab.training import Training
 from modellab_core.store.tables import Run

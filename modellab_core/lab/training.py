@@ -15,7 +15,7 @@ from modellab_core.data.table import Note, Table
 from modellab_core.data.target import choose_positive, class_labels, column_of, sorted_classes, task_of
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput, Conflict, choices
-from modellab_core.harness.comparison import Comparison
+from modellab_core.harness.comparing.comparison import Comparison
 from modellab_core.harness.metrics import metric_for
 from modellab_core.jobs import Starter
 from modellab_core.lab.datasets import DEFAULT_PROJECT, Datasets

@@ -7,10 +7,10 @@ from typing import Any
 
 import streamlit as st
 
-from modellab_core.harness.decisions import RATES
+from modellab_core.harness.decisions.decisions import RATES
+from modellab_core.harness.decisions.point import Ends, Point, cheapest, point_at
 from modellab_core.harness.figures import FIGURES
 from modellab_core.harness.scores import Score
-from modellab_core.harness.threshold_point import Ends, Point, cheapest, point_at
 from modellab_core.ui.cards import Card, show_cards
 from modellab_core.ui.pictures import draw
 from modellab_core.ui.words import esc, interval, number

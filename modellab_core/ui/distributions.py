@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from modellab_core.harness.figures_plotly import plotly
-from modellab_core.harness.marks import MODEL, SECOND, Axis, Bars, Drawing, Line
-from modellab_core.harness.palette import APP
+from modellab_core.harness.figures.marks import MODEL, SECOND, Axis, Bars, Drawing, Line
+from modellab_core.harness.figures.palette import APP
+from modellab_core.harness.figures.plotly_drawing import plotly
 from modellab_core.ui.pictures import PLAIN
 from modellab_core.ui.words import percent, plural
 

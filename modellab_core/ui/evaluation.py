@@ -9,7 +9,7 @@ import streamlit as st
 
 from modellab_core.errors import ModelLabError
 from modellab_core.harness.figures import FIGURES
-from modellab_core.harness.stress_shown import features_of, shown_curves
+from modellab_core.harness.stress.shown import features_of, shown_curves
 from modellab_core.lab import Lab
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.cards import Difference, calibration_scores

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from modellab_core.harness.html import interactive_html
+from modellab_core.harness.html.document import interactive_html
 from modellab_core.lab import Lab
 
 PREFIX = "eval/"

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from modellab_core.harness.figures import FIGURES
-from modellab_core.harness.palette import APP
+from modellab_core.harness.figures.palette import APP
 
 PLAIN = {"displayModeBar": False}
 

@@ -19,12 +19,12 @@ from dataclasses import dataclass, replace
 
 from coverage_cases import CASES, Made
 
-from modellab_core.harness.calibration import calibration_scores
-from modellab_core.harness.cells import cells_of
-from modellab_core.harness.drawing import one_thread
+from modellab_core.harness.engine.cells import cells_of
+from modellab_core.harness.engine.drawing import one_thread
+from modellab_core.harness.engine.resampling import resampling_for
 from modellab_core.harness.metrics import metrics_for
+from modellab_core.harness.metrics.calibration import calibration_scores
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan, Score
 from modellab_core.harness.scoring import scores
 

@@ -14,12 +14,12 @@ from itertools import combinations
 import numpy as np
 
 from modellab_core.data.task import Task
-from modellab_core.harness.comparison import judge
-from modellab_core.harness.metric import METRICS
+from modellab_core.harness.comparing.comparison import judge
+from modellab_core.harness.comparing.together import drawn_together, values_of
+from modellab_core.harness.engine.resampling import resampling_for
+from modellab_core.harness.metrics.metric import METRICS
 from modellab_core.harness.predictions import Floats, Predictions
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.together import drawn_together, values_of
 
 MODELS = (3, 10, 30)
 GOAL = 0.10

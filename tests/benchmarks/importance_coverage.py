@@ -13,15 +13,15 @@ from typing import Any
 import numpy as np
 
 from modellab_core.data.task import Task
-from modellab_core.harness.drawing import value_of
-from modellab_core.harness.givers import given_draws
-from modellab_core.harness.mean_draws import mean_draws
+from modellab_core.harness.advice.givers import given_draws
+from modellab_core.harness.advice.permuting import permutations
+from modellab_core.harness.engine.drawing import value_of
+from modellab_core.harness.engine.mean_draws import mean_draws
+from modellab_core.harness.engine.resampling import resampling_for
 from modellab_core.harness.metrics import METRICS
-from modellab_core.harness.permuting import permutations
 from modellab_core.harness.predictions import Floats, Predictions
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.stress_bands import Counts, ends
+from modellab_core.harness.stress.bands import Counts, ends
 
 ROWS, REPEATS, MANY = 200, 10, 400_000
 CASES = [

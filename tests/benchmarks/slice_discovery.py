@@ -19,12 +19,12 @@ import pandas as pd
 
 from modellab_core.data.task import Task
 from modellab_core.harness.case import Case, Development
-from modellab_core.harness.discovery import discover
+from modellab_core.harness.engine.resampling import resampling_for
 from modellab_core.harness.metrics import metric_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.query import rows as rows_of
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
+from modellab_core.harness.slices.discovery import discover
+from modellab_core.harness.slices.query import rows as rows_of
 
 BASE, TIMES, FEATURES = 0.05, 4.0, 10
 Chance = Callable[[pd.DataFrame], np.ndarray]

@@ -13,11 +13,11 @@ from training.made import TARGET, recipe_for, split_of, table_of
 
 from modellab_core.data.task import Task
 from modellab_core.experiment import development_of, plan_of, predictions_of, train_rows_of
-from modellab_core.harness.advice import advice
+from modellab_core.harness.advice.advice import advice
+from modellab_core.harness.advice.importance import importance
 from modellab_core.harness.case import Case
-from modellab_core.harness.importance import importance
+from modellab_core.harness.engine.resampling import resampling_for
 from modellab_core.harness.metrics import METRICS
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.training.fit import fit
 from modellab_core.training.refit import refitter
 

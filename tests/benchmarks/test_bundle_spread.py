@@ -13,12 +13,12 @@ import pandas as pd
 import pytest
 from naive import made_up
 
-from modellab_core.harness.bundles import EXACT_ROWS
-from modellab_core.harness.drawing import resampled
-from modellab_core.harness.intervals import expanded_percentile
+from modellab_core.harness.engine.bundles import EXACT_ROWS
+from modellab_core.harness.engine.drawing import resampled
+from modellab_core.harness.engine.resampling import Resampling
+from modellab_core.harness.intervals.formulas import expanded_percentile
 from modellab_core.harness.metrics import metrics_for
 from modellab_core.harness.report import evaluate
-from modellab_core.harness.resampling import Resampling
 
 pytestmark = pytest.mark.benchmark
 

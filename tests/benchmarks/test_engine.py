@@ -18,10 +18,10 @@ from naive import made_up
 from threadpoolctl import threadpool_limits
 
 from modellab_core.data.task import Task
-from modellab_core.harness.drawing import keep_freed_memory
+from modellab_core.harness.engine.drawing import keep_freed_memory
+from modellab_core.harness.engine.resampling import Resampling
 from modellab_core.harness.metrics import metrics_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scoring import scores
 
 pytestmark = pytest.mark.benchmark

@@ -21,14 +21,14 @@ import sklearn.metrics as skm
 from threadpoolctl import threadpool_limits
 
 from modellab_core.data.task import Task
+from modellab_core.harness.engine.resampling import resampling_for
 from modellab_core.harness.metrics import metric_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.scoring import scores
-from modellab_core.harness.search import top_slices
-from modellab_core.harness.slice_counts import slice_metrics
-from modellab_core.harness.slices import slices_of
+from modellab_core.harness.slices.counts import slice_metrics
+from modellab_core.harness.slices.search import top_slices
+from modellab_core.harness.slices.slicers import slices_of
 
 pytestmark = pytest.mark.benchmark
 sys.path[:0] = [folder for folder in os.environ.get("MODELLAB_BENCHMARK_PATH", "").split(os.pathsep) if folder]

@@ -27,8 +27,8 @@ from modellab_core.data.task import Task
 from modellab_core.harness.predictions import Predictions, predict
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.stress import STRESSES
-from modellab_core.harness.stress_bench import bench_for
-from modellab_core.harness.stress_runs import run_stresses
+from modellab_core.harness.stress.bench import bench_for
+from modellab_core.harness.stress.runs import run_stresses
 
 pytestmark = pytest.mark.benchmark
 

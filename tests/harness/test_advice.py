@@ -17,10 +17,11 @@ from training.made import TARGET, mixed, recipe_for, split_of, table_of
 
 from modellab_core.data.task import Task
 from modellab_core.experiment import perform
-from modellab_core.harness import advice_ground, report
-from modellab_core.harness.advice import advice
-from modellab_core.harness.advice_ground import ground_of
-from modellab_core.harness.advice_tries import falls_of, idle
+from modellab_core.harness import report
+from modellab_core.harness.advice import ground as advice_ground
+from modellab_core.harness.advice.advice import advice
+from modellab_core.harness.advice.ground import ground_of
+from modellab_core.harness.advice.tries import falls_of, idle
 from modellab_core.harness.case import Case
 from modellab_core.harness.report import Report, evaluate
 from modellab_core.harness.scores import Plan

@@ -15,12 +15,12 @@ from training.made import mixed, recipe_for, split_of, table_of
 
 from modellab_core.data.task import Task
 from modellab_core.experiment import perform, plan_of
-from modellab_core.harness.advice import advice
+from modellab_core.harness.advice.advice import advice
+from modellab_core.harness.advice.importance import importance
 from modellab_core.harness.case import Case, TrainRows
-from modellab_core.harness.importance import importance
+from modellab_core.harness.engine.resampling import resampling_for
 from modellab_core.harness.metrics import METRICS, metrics_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
 
 EVERYDAY = {"roc_auc", "f1", "ece", "top_2_accuracy", "mae", "r2", "mean_error"}  # each way in which draws are made

@@ -15,7 +15,7 @@ from statsmodels.stats.contingency_tables import mcnemar as sm_mcnemar
 
 from modellab_core.errors import BadInput
 from modellab_core.harness import arrays
-from modellab_core.harness.intervals import expanded_tail
+from modellab_core.harness.intervals.formulas import expanded_tail
 from modellab_core.harness.metrics import metrics_for
 from modellab_core.harness.report import evaluate
 from modellab_core.harness.scores import Plan

@@ -8,19 +8,19 @@ import numpy as np
 import pytest
 from naive import by_sklearn, made_up
 
-from modellab_core.harness.bundle_cells import BundleCells
-from modellab_core.harness.bundles import BUNDLES, EXACT_ROWS, Bundles, random_bundles
-from modellab_core.harness.calibration_bundles import CalibrationBundles
-from modellab_core.harness.calibration_draws import CalibrationRows
-from modellab_core.harness.drawing import Draws, draw, part_of, resampled_together, value_of
-from modellab_core.harness.intervals import delong_paired
-from modellab_core.harness.metric import METRICS, Metric, by_rows
+from modellab_core.harness.engine.bundle_cells import BundleCells
+from modellab_core.harness.engine.bundles import BUNDLES, EXACT_ROWS, Bundles, random_bundles
+from modellab_core.harness.engine.calibration_bundles import CalibrationBundles
+from modellab_core.harness.engine.calibration_draws import CalibrationRows
+from modellab_core.harness.engine.drawing import Draws, draw, part_of, resampled_together, value_of
+from modellab_core.harness.engine.resampling import Resampling, resampling_for
+from modellab_core.harness.engine.tally import Tally
+from modellab_core.harness.intervals.formulas import delong_paired
 from modellab_core.harness.metrics import metrics_for
+from modellab_core.harness.metrics.metric import METRICS, Metric, by_rows
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import Resampling, resampling_for
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.scoring import paired, scores
-from modellab_core.harness.tally import Tally
 
 ROWS = EXACT_ROWS + 1_000
 RANKED = ("roc_auc", "average_precision", "median")  # to first order, or between two cuts

@@ -13,12 +13,12 @@ from scipy.optimize import minimize_scalar
 from sklearn.calibration import calibration_curve as sklearn_curve
 
 from modellab_core.data.task import Task
-from modellab_core.harness.calibration import calibration, calibration_curve, calibration_scores
-from modellab_core.harness.cells import ece_bin
-from modellab_core.harness.intervals import clopper_pearson
+from modellab_core.harness.engine.cells import ece_bin
+from modellab_core.harness.engine.resampling import Resampling
+from modellab_core.harness.intervals.formulas import clopper_pearson
 from modellab_core.harness.metrics import METRICS
+from modellab_core.harness.metrics.calibration import calibration, calibration_curve, calibration_scores
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Score
 from modellab_core.harness.scoring import scores
 

@@ -12,12 +12,12 @@ from naive import made_up
 from sklearn.exceptions import UndefinedMetricWarning
 
 from modellab_core.harness.case import Case
-from modellab_core.harness.classes import against_rest, class_notes, class_scores
-from modellab_core.harness.intervals import wilson
+from modellab_core.harness.engine.resampling import resampling_for
+from modellab_core.harness.intervals.formulas import wilson
 from modellab_core.harness.metrics import METRICS, headline_of
+from modellab_core.harness.metrics.classes import against_rest, class_notes, class_scores
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import evaluate_predictions
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan, Score
 from modellab_core.harness.scoring import scores
 

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from naive import made_up
 
-from modellab_core.harness.comparison import Comparison, Incomparable, compare, judge, rows_needed
-from modellab_core.harness.drawing import resampled
-from modellab_core.harness.intervals_resampled import paired_accuracy_interval
+from modellab_core.harness.comparing.comparison import Comparison, Incomparable, compare, judge, rows_needed
+from modellab_core.harness.engine.drawing import resampled
+from modellab_core.harness.engine.resampling import Resampling
+from modellab_core.harness.intervals.resampled import paired_accuracy_interval
 from modellab_core.harness.metrics import METRICS
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.scoring import paired
 

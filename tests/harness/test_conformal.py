@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from modellab_core.data.task import Task
 from modellab_core.harness.canonical import canonical, plain
 from modellab_core.harness.case import Case, Development
-from modellab_core.harness.conformal import conformal, conformal_rank, cv_plus, design_effect, split_conformal
-from modellab_core.harness.intervals import clopper_pearson
+from modellab_core.harness.decisions.conformal import conformal, conformal_rank, cv_plus, design_effect, split_conformal
+from modellab_core.harness.engine.resampling import resampling_for
+from modellab_core.harness.intervals.formulas import clopper_pearson
 from modellab_core.harness.metrics import metric_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
 
 

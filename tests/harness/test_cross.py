@@ -26,7 +26,7 @@ from sklearn.svm import SVC
 from modellab_core import Plan, Report, cross_evaluate
 from modellab_core.errors import BadInput
 from modellab_core.harness.canonical import resolve
-from modellab_core.harness.crossed import Folds, corrected_t, cross_verdict
+from modellab_core.harness.comparing.crossed import Folds, corrected_t, cross_verdict
 from modellab_core.harness.metrics import METRICS
 
 QUICK = Plan(resamples=100, stresses=(), slicers=(), importance=0, discovery=False, advice=False)

@@ -12,15 +12,15 @@ import pytest
 from modellab_core.data.task import Task
 from modellab_core.harness.canonical import canonical, plain
 from modellab_core.harness.case import Case, Development
-from modellab_core.harness.columns import Columns
-from modellab_core.harness.discovery import KEPT, PAIRED, Q, candidates, discover, parts_of, row_losses
-from modellab_core.harness.halves import halves, row_marks
+from modellab_core.harness.engine.resampling import resampling_for
 from modellab_core.harness.metrics import metric_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.query import rows as rows_of
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.slicing import sliced
+from modellab_core.harness.slices.columns import Columns
+from modellab_core.harness.slices.discovery import KEPT, PAIRED, Q, candidates, discover, parts_of, row_losses
+from modellab_core.harness.slices.halves import halves, row_marks
+from modellab_core.harness.slices.query import rows as rows_of
+from modellab_core.harness.slices.slicing import sliced
 
 
 def table(n: int, rng: np.random.Generator, features: int = 4) -> pd.DataFrame:

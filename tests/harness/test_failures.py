@@ -11,11 +11,11 @@ from planted import case_of
 
 from modellab_core.data.task import Task
 from modellab_core.harness.canonical import canonical
-from modellab_core.harness.causes import CAUSES, EXPLANATIONS, UNEXPLAINED, cause_of
-from modellab_core.harness.failures import TAGS, failure_examples, failures_of, losses
+from modellab_core.harness.failures.causes import CAUSES, EXPLANATIONS, UNEXPLAINED, cause_of
+from modellab_core.harness.failures.failures import TAGS, failure_examples, failures_of, losses
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.slices import Slice
+from modellab_core.harness.slices.slicers import Slice
 
 KEYS = {"row", "y_true", "y_pred", "proba", "loss", "tags", "cause"}
 

@@ -22,9 +22,9 @@ from drawn_reports import (
 from PIL import Image
 
 from modellab_core.errors import BadInput, Conflict
-from modellab_core.harness.figure import figure
 from modellab_core.harness.figures import APP, FAMILIES, FIGURES, NOTEBOOK, Figure, figures_for, pictures
-from modellab_core.harness.palette import DARK, blended, colors_of, luminance
+from modellab_core.harness.figures.figure import figure
+from modellab_core.harness.figures.palette import DARK, blended, colors_of, luminance
 from modellab_core.harness.summary import Report
 
 CONTRACT = {
@@ -129,7 +129,7 @@ def test_png_bytes_hold_no_date_and_no_version_and_ignore_the_settings_of_the_us
 def test_importing_the_figures_loads_no_drawing_library() -> None:
     """Plotly and matplotlib are loaded when something is drawn, pyplot never, and no default template is changed."""
     code = (
-        "import sys, modellab_core.harness.figures, modellab_core.harness.html\n"
+        "import sys, modellab_core.harness.figures, modellab_core.harness.html.document\n"
         "assert not {'plotly', 'matplotlib'} & set(sys.modules)\n"
         "import plotly.io as pio; before = pio.templates.default\n"
         "from drawn_reports import *; from modellab_core.harness.figures import FIGURES\n"

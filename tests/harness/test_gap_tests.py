@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from modellab_core.harness.confirming import adjusted
-from modellab_core.harness.gap_tests import (
+from modellab_core.harness.slices.confirming import adjusted
+from modellab_core.harness.slices.gap_tests import (
     clustered,
     fcr_level,
     fisher_p,

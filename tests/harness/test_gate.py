@@ -10,14 +10,14 @@ from naive import made_up
 from scipy.stats import binom
 
 from modellab_core.errors import BadInput
-from modellab_core.harness.drawing import resampled
-from modellab_core.harness.gate import gate, gate_rule, no_discordance, rows_for, rows_without_discordance
-from modellab_core.harness.intervals import tango
+from modellab_core.harness.comparing.gate import gate, gate_rule, no_discordance, rows_for, rows_without_discordance
+from modellab_core.harness.comparing.verdict import Incomparable
+from modellab_core.harness.engine.drawing import resampled
+from modellab_core.harness.engine.resampling import Resampling
+from modellab_core.harness.intervals.formulas import tango
 from modellab_core.harness.metrics import METRICS
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.verdict import Incomparable
 
 PLAN = Plan(resamples=300)
 

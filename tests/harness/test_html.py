@@ -11,11 +11,11 @@ from drawn_reports import NASTY, binary_predictions, multiclass_predictions, reg
 
 from modellab_core.data.table import Note
 from modellab_core.harness.figures import figures_for, pictures
-from modellab_core.harness.html import interactive_html, notebook_html, static_html
-from modellab_core.harness.html_parts import bar, text
+from modellab_core.harness.figures.wording import interval, number, percent, plural, shortened, with_interval
+from modellab_core.harness.html.document import interactive_html, notebook_html, static_html
+from modellab_core.harness.html.parts import bar, text
 from modellab_core.harness.reading import searched
 from modellab_core.harness.summary import Report
-from modellab_core.harness.wording import interval, number, percent, plural, shortened, with_interval
 
 NAUGHTY = report_of(
     binary_predictions(60, classes=("a", NASTY)),

@@ -16,18 +16,18 @@ from sklearn.metrics import accuracy_score, mean_absolute_error, roc_auc_score
 from training.made import TARGET, TASKS, fitted
 
 from modellab_core.data.task import Task
-from modellab_core.harness import importance as room
-from modellab_core.harness.correlated import correlated_groups
-from modellab_core.harness.drawing import value_of
-from modellab_core.harness.givers import given_parts
-from modellab_core.harness.importance import permutation_importance
-from modellab_core.harness.mean_draws import mean_draws
+from modellab_core.harness.advice import importance as room
+from modellab_core.harness.advice.correlated import correlated_groups
+from modellab_core.harness.advice.givers import given_parts
+from modellab_core.harness.advice.importance import permutation_importance
+from modellab_core.harness.advice.permuting import Permuter, permutations
+from modellab_core.harness.engine.drawing import value_of
+from modellab_core.harness.engine.mean_draws import mean_draws
+from modellab_core.harness.engine.resampling import resampling_for
+from modellab_core.harness.engine.row_influence import influence, slopes
 from modellab_core.harness.metrics import METRICS
-from modellab_core.harness.permuting import Permuter, permutations
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import evaluate
-from modellab_core.harness.resampling import resampling_for
-from modellab_core.harness.row_influence import influence, slopes
 from modellab_core.harness.scores import Plan
 
 QUICK = Plan(resamples=100, metrics=(), stresses=(), slicers=(), discovery=False, advice=False, failures=0)
@@ -141,7 +141,7 @@ def test_many_pairs_are_drawn_to_first_order(monkeypatch: pytest.MonkeyPatch) ->
     line, metric = drawn(Task.BINARY, 280, 1), METRICS["roc_auc"]
     resampling = resampling_for(line[0], Plan(resamples=300))
     exact = mean_draws([line[:2], line[2:]], metric, resampling)
-    monkeypatch.setattr("modellab_core.harness.mean_draws.MOST_PAIRS", 0)
+    monkeypatch.setattr("modellab_core.harness.engine.mean_draws.MOST_PAIRS", 0)
     quick = mean_draws([line[:2], line[2:]], metric, resampling)
     for one, other in ((exact[0], quick[0]), (exact[0] - exact[1], quick[0] - quick[1])):
         assert np.corrcoef(one, other)[0, 1] > 0.995

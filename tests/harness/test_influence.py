@@ -8,9 +8,9 @@ import sklearn.metrics as skm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modellab_core.harness.influence import Falling, auc_placements, average_precision_terms
-from modellab_core.harness.intervals import delong_components
-from modellab_core.harness.nullband import null_by_cells
+from modellab_core.harness.engine.influence import Falling, auc_placements, average_precision_terms
+from modellab_core.harness.engine.nullband import null_by_cells
+from modellab_core.harness.intervals.formulas import delong_components
 
 
 def rows(seed: int, n: int = 40, decimals: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

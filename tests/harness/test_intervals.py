@@ -12,7 +12,7 @@ from naive import by_sklearn, made_up, median_of_every_resample
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from modellab_core.harness.intervals import (
+from modellab_core.harness.intervals.formulas import (
     clopper_pearson,
     delong,
     delong_paired,
@@ -23,7 +23,7 @@ from modellab_core.harness.intervals import (
     percentile,
     wilson,
 )
-from modellab_core.harness.intervals_resampled import (
+from modellab_core.harness.intervals.resampled import (
     discordant_interval,
     median_draws,
 )

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from naive import by_sklearn, made_up, rows_drawn
 
-from modellab_core.harness.drawing import resampled, value_of
-from modellab_core.harness.intervals import (
+from modellab_core.harness.engine.drawing import resampled, value_of
+from modellab_core.harness.engine.resampling import Resampling, resampling_for
+from modellab_core.harness.engine.timeblocks import block_length, design_effect, politis_white
+from modellab_core.harness.intervals.formulas import (
     expanded_percentile,
 )
+from modellab_core.harness.intervals.tails import outer, skewness_ends
 from modellab_core.harness.metrics import METRICS, metrics_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import Resampling, resampling_for
 from modellab_core.harness.scores import Plan, Score
 from modellab_core.harness.scoring import paired, scores
-from modellab_core.harness.tails import outer, skewness_ends
-from modellab_core.harness.timeblocks import block_length, design_effect, politis_white
 
 
 def found(predictions: Predictions, resampling: Resampling) -> dict[str, Score]:

@@ -10,17 +10,17 @@ import pytest
 from naive import made_up, rows_drawn
 
 from modellab_core.data.task import Task
-from modellab_core.harness.drawing import resampled
-from modellab_core.harness.intervals import (
+from modellab_core.harness.engine.drawing import resampled
+from modellab_core.harness.engine.resampling import Resampling
+from modellab_core.harness.intervals.formulas import (
     wilson,
 )
-from modellab_core.harness.intervals_resampled import (
+from modellab_core.harness.intervals.resampled import (
     bootstrap_t_log,
     dominated,
 )
 from modellab_core.harness.metrics import METRICS, metrics_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Score
 from modellab_core.harness.scoring import scores
 

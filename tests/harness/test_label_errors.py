@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from naive_failures import doubted, first_twin, joint, opposed, thresholds
 
-from modellab_core.harness.duplicates import contradicted, duplicates, row_keys
-from modellab_core.harness.label_errors import (
+from modellab_core.harness.failures.duplicates import contradicted, duplicates, row_keys
+from modellab_core.harness.failures.label_errors import (
     class_thresholds,
     confident_classes,
     confident_joint,

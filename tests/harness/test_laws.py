@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from naive import made_up
 
 from modellab_core.data.task import Task
-from modellab_core.harness.cells import cells_of
-from modellab_core.harness.drawing import value_of
-from modellab_core.harness.metric import METRICS, Metric
+from modellab_core.harness.engine.cells import cells_of
+from modellab_core.harness.engine.drawing import value_of
+from modellab_core.harness.engine.resampling import Resampling
 from modellab_core.harness.metrics import metrics_for
+from modellab_core.harness.metrics.metric import METRICS, Metric
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scoring import scores
 
 TASKS = ("binary", "multiclass", "regression")
@@ -96,7 +96,7 @@ def test_threads_change_no_bit() -> None:
         "import numpy as np; from modellab_core.data.task import Task\n"
         "from modellab_core.harness.metrics import metrics_for; from modellab_core.harness.scoring import scores\n"
         "from modellab_core.harness.predictions import Predictions\n"
-        "from modellab_core.harness.resampling import Resampling\n"
+        "from modellab_core.harness.engine.resampling import Resampling\n"
         "rng, row = np.random.default_rng(1), np.arange(3000)\n"
         "some = Predictions(Task.REGRESSION, row, rng.normal(size=3000), rng.normal(size=3000))\n"
         "print([(s.metric, s.value, s.low, s.high) for s in scores(some, metrics_for(some.task), Resampling(3000, 40),"

@@ -13,12 +13,12 @@ from naive import by_sklearn, made_up, pairs_auc
 
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
-from modellab_core.harness.cells import cells_of
-from modellab_core.harness.drawing import value_of
-from modellab_core.harness.metric import by_rows
+from modellab_core.harness.engine.cells import cells_of
+from modellab_core.harness.engine.drawing import value_of
+from modellab_core.harness.engine.resampling import Resampling
 from modellab_core.harness.metrics import METRICS, headline_of, metric_for, metrics_for
+from modellab_core.harness.metrics.metric import by_rows
 from modellab_core.harness.predictions import Predictions, predict
-from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scoring import scores
 
 TASKS = ("binary", "multiclass", "regression")

@@ -10,15 +10,15 @@ import pytest
 from naive import made_up, rows_drawn
 
 from modellab_core.errors import BadInput, Conflict
-from modellab_core.harness.intervals import expanded_percentile
-from modellab_core.harness.metric import METRICS, Metric, metric
+from modellab_core.harness.engine.resampling import Resampling
+from modellab_core.harness.intervals.formulas import expanded_percentile
+from modellab_core.harness.intervals.tails import outer, skewness_ends
+from modellab_core.harness.metrics.metric import METRICS, Metric, metric
 from modellab_core.harness.parts import effective_rows
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import evaluate
-from modellab_core.harness.resampling import Resampling
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.scoring import paired, scores
-from modellab_core.harness.tails import outer, skewness_ends
 
 BARE = {"slicers": (), "stresses": (), "importance": 0, "advice": False, "discovery": False}
 

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from messy_rows import made, messy
 
 from modellab_core.errors import BadInput
-from modellab_core.harness.bins import bins_of
-from modellab_core.harness.query import parse, rows
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.slices import pairs, slices_of
+from modellab_core.harness.slices.bins import bins_of
+from modellab_core.harness.slices.query import parse, rows
+from modellab_core.harness.slices.slicers import pairs, slices_of
 
 FRAME = pd.DataFrame(
     {

@@ -8,7 +8,7 @@ import pytest
 from sklearn.calibration import calibration_curve
 from sklearn.linear_model import LogisticRegression
 
-from modellab_core.harness.gate import gate
+from modellab_core.harness.comparing.gate import gate
 from modellab_core.harness.report import evaluate
 from modellab_core.harness.scores import Plan
 

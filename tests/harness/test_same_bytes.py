@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from modellab_core.harness.bundles import EXACT_ROWS
+from modellab_core.harness.engine.bundles import EXACT_ROWS
 from modellab_core.harness.report import Report, evaluate
 from modellab_core.harness.scores import Plan
 

@@ -14,11 +14,11 @@ from naive import made_up
 from sklearn.linear_model import LinearRegression, LogisticRegression
 
 from modellab_core.data.task import Task
-from modellab_core.harness.drawing import value_of
-from modellab_core.harness.laws import LAWS
-from modellab_core.harness.metric import METRICS, Metric
+from modellab_core.harness.engine.drawing import value_of
+from modellab_core.harness.laws.law import LAWS
+from modellab_core.harness.laws.selfcheck import SelfCheck, selfcheck, selfcheck_predictions
+from modellab_core.harness.metrics.metric import METRICS, Metric
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.selfcheck import SelfCheck, selfcheck, selfcheck_predictions
 
 RNG = np.random.default_rng(0)
 N = 300
@@ -176,7 +176,7 @@ def test_a_metric_of_ones_own_that_breaks_a_law(odd_metric: Any, kernel: Any, la
 
 def test_a_way_to_cut_that_loses_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     """Slices that hold a row twice or never are caught by the counts and by the means."""
-    from modellab_core.harness.slices import SLICERS, Slice, Slicer
+    from modellab_core.harness.slices.slicers import SLICERS, Slice, Slicer
 
     def cut(predictions: Predictions) -> Any:
         yield Slice("half", np.asarray(predictions.y_true == predictions.y_pred), None, "half", None)

@@ -11,8 +11,8 @@ import sklearn.metrics as skm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from modellab_core.harness.search import NOTHING, cell_sums, inner_scores, standouts, top_slices, z_scores
-from modellab_core.harness.slice_counts import slice_metrics
+from modellab_core.harness.slices.counts import slice_metrics
+from modellab_core.harness.slices.search import NOTHING, cell_sums, inner_scores, standouts, top_slices, z_scores
 
 
 def drawn(n: int, seed: int, features: int = 4) -> dict[str, Any]:

@@ -11,9 +11,9 @@ from messy_rows import made, messy
 
 from modellab_core.data.task import Task
 from modellab_core.errors import BadInput
-from modellab_core.harness.bins import CATEGORIES, bins_of, column_name, quantile_edges, short_edge
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.slices import FEATURES, SLICERS, slices_of
+from modellab_core.harness.slices.bins import CATEGORIES, bins_of, column_name, quantile_edges, short_edge
+from modellab_core.harness.slices.slicers import FEATURES, SLICERS, slices_of
 
 
 @pytest.mark.parametrize("task", list(Task))

@@ -15,10 +15,10 @@ from modellab_core.data.task import Task
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.stress import STRESSES, Draw
-from modellab_core.harness.stress_bands import crossing
-from modellab_core.harness.stress_bench import constant, sample_rows
-from modellab_core.harness.stress_columns import known_columns
-from modellab_core.harness.stress_runs import FEATURES
+from modellab_core.harness.stress.bands import crossing
+from modellab_core.harness.stress.bench import constant, sample_rows
+from modellab_core.harness.stress.columns import known_columns
+from modellab_core.harness.stress.runs import FEATURES
 
 
 def calls_of(name: str, features: int = 4) -> int:

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from naive import made_up
 
-from modellab_core.harness.cells import cells_of
+from modellab_core.harness.engine.cells import cells_of
+from modellab_core.harness.engine.resampling import Resampling, resampling_for
 from modellab_core.harness.metrics import METRICS, metrics_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import Resampling, resampling_for
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.stress_bands import Counts, Merged, ends, point, rows_of
-from modellab_core.harness.stress_bench import constant
+from modellab_core.harness.stress.bands import Counts, Merged, ends, point, rows_of
+from modellab_core.harness.stress.bench import constant
 
 TASKS = ("binary", "multiclass")
 

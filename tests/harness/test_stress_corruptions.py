@@ -10,7 +10,7 @@ from stressed import rows, run
 
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.stress import STRESSES, Draw, Known, inverse_of_label_noise
-from modellab_core.harness.stress_columns import spreads
+from modellab_core.harness.stress.columns import spreads
 
 
 def test_missing_is_nested_and_keeps_types() -> None:

@@ -15,7 +15,7 @@ from modellab_core.harness.case import TrainRows
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.stress import STRESSES, Draw
-from modellab_core.harness.stress_columns import known_columns
+from modellab_core.harness.stress.columns import known_columns
 
 ON_FEATURES = [name for name, one in STRESSES.items() if one.calls_model]
 SHARES = [name for name, one in STRESSES.items() if one.hit]

@@ -16,10 +16,10 @@ from modellab_core.data.task import Task
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.stress import STRESSES, stress_summary
-from modellab_core.harness.stress_bands import ends
-from modellab_core.harness.stress_bench import FEW_RESAMPLES, WORK, bench_for
-from modellab_core.harness.stress_population import segment
-from modellab_core.harness.stress_shown import features_of, shown_curves
+from modellab_core.harness.stress.bands import ends
+from modellab_core.harness.stress.bench import FEW_RESAMPLES, WORK, bench_for
+from modellab_core.harness.stress.population import segment
+from modellab_core.harness.stress.shown import features_of, shown_curves
 
 RISING = st.lists(st.floats(0.01, 10), min_size=1, max_size=6, unique=True).map(lambda found: [0.0, *sorted(found)])
 

@@ -14,7 +14,7 @@ from planted import FAULTS, case_of, caught, planted
 from modellab_core.data.task import Task
 from modellab_core.harness.canonical import canonical
 from modellab_core.harness.case import Case, TrainRows
-from modellab_core.harness.failures import TAGS, Look, failure_examples, tagged
+from modellab_core.harness.failures.failures import TAGS, Look, failure_examples, tagged
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan
 

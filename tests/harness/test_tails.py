@@ -10,15 +10,10 @@ import pytest
 from naive import made_up
 from scipy.stats import skew
 
-from modellab_core.harness.calibration import calibration_scores
-from modellab_core.harness.intervals import normal_quantile, tango
-from modellab_core.harness.intervals_resampled import discordant_interval, paired_accuracy_interval
-from modellab_core.harness.metrics import METRICS, metrics_for
-from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import Resampling, resampling_for
-from modellab_core.harness.scores import Plan, Score
-from modellab_core.harness.scoring import paired, scores
-from modellab_core.harness.tails import (
+from modellab_core.harness.engine.resampling import Resampling, resampling_for
+from modellab_core.harness.intervals.formulas import normal_quantile, tango
+from modellab_core.harness.intervals.resampled import discordant_interval, paired_accuracy_interval
+from modellab_core.harness.intervals.tails import (
     outer,
     reaches,
     relative_influence,
@@ -26,6 +21,11 @@ from modellab_core.harness.tails import (
     stretched,
     tail_factor,
 )
+from modellab_core.harness.metrics import METRICS, metrics_for
+from modellab_core.harness.metrics.calibration import calibration_scores
+from modellab_core.harness.predictions import Predictions
+from modellab_core.harness.scores import Plan, Score
+from modellab_core.harness.scoring import paired, scores
 
 SQUARES = ("mse", "rmse", "r2", "explained_variance")
 

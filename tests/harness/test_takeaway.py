@@ -15,7 +15,7 @@ from modellab_core.harness.canonical import pointer, resolve
 from modellab_core.harness.metrics import metrics_for
 from modellab_core.harness.report import Report, evaluate
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.takeaway import rounded, takeaway, what_breaks_it
+from modellab_core.harness.takeaway.sentences import rounded, takeaway, what_breaks_it
 
 NUMBER = re.compile(r"(?:(?<!\w)-)?\d+(?:\.\d+)?(?:e[-+]\d+)?")
 RNG = np.random.default_rng(3)

@@ -8,8 +8,8 @@ import pytest
 from harness.test_takeaway import NUMBER, stands_in
 
 from modellab_core.harness.canonical import resolve
-from modellab_core.harness.citing import Citing
-from modellab_core.harness.takeaway_advice import next_step
+from modellab_core.harness.takeaway.advice import next_step
+from modellab_core.harness.takeaway.citing import Citing
 
 
 def tried(code: str, verdict: str, difference: float | None = 0.012, **more: Any) -> dict[str, Any]:

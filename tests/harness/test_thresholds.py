@@ -17,7 +17,8 @@ from modellab_core.errors import BadInput
 from modellab_core.harness.canonical import canonical, plain
 from modellab_core.harness.case import Case, Development
 from modellab_core.harness.curves import confusion_frame
-from modellab_core.harness.decisions import (
+from modellab_core.harness.decisions.bands import banded, cost_ends, linear_ends, wilson_ends
+from modellab_core.harness.decisions.decisions import (
     OBJECTIVES,
     RATES,
     best_threshold,
@@ -26,13 +27,12 @@ from modellab_core.harness.decisions import (
     precision_recall_at,
     threshold_counts,
 )
-from modellab_core.harness.intervals import wilson
+from modellab_core.harness.decisions.thresholds import grid, thresholds
+from modellab_core.harness.engine.resampling import resampling_for
+from modellab_core.harness.intervals.formulas import wilson
 from modellab_core.harness.metrics import metric_for
 from modellab_core.harness.predictions import Predictions
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.threshold_bands import banded, cost_ends, linear_ends, wilson_ends
-from modellab_core.harness.thresholds import grid, thresholds
 
 RNG = np.random.default_rng(3)
 

@@ -14,13 +14,13 @@ from naive import made_up
 from scipy.stats import norm
 
 from modellab_core.errors import BadInput
-from modellab_core.harness.comparison import compare, judge
-from modellab_core.harness.intervals import delong_paired, normal_quantile
-from modellab_core.harness.looks import Looks, pairs_of, shared_level, spent_level
+from modellab_core.harness.comparing.comparison import compare, judge
+from modellab_core.harness.comparing.looks import Looks, pairs_of, shared_level, spent_level
+from modellab_core.harness.comparing.together import optimism, simultaneous
+from modellab_core.harness.comparing.verdict_words import charged_sentence, equivalence_sentence
+from modellab_core.harness.intervals.formulas import delong_paired, normal_quantile
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan
-from modellab_core.harness.together import optimism, simultaneous
-from modellab_core.harness.verdict_words import charged_sentence, equivalence_sentence
 
 
 def blurred(some: Predictions, much: float, seed: int) -> Predictions:

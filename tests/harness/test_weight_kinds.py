@@ -9,13 +9,13 @@ import pytest
 from naive import made_up
 
 from modellab_core.errors import BadInput
-from modellab_core.harness.bundles import EXACT_ROWS
-from modellab_core.harness.calibration import calibration_curve, calibration_scores
-from modellab_core.harness.drawing import part_of, resampled
+from modellab_core.harness.engine.bundles import EXACT_ROWS
+from modellab_core.harness.engine.drawing import part_of, resampled
+from modellab_core.harness.engine.resampling import resampling_for
 from modellab_core.harness.metrics import metrics_for
+from modellab_core.harness.metrics.calibration import calibration_curve, calibration_scores
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import evaluate
-from modellab_core.harness.resampling import resampling_for
 from modellab_core.harness.scores import Plan
 from modellab_core.harness.scoring import discordant_ends, discordant_rows, scores
 

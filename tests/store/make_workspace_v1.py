@@ -4,7 +4,7 @@
 
 It holds what the first version could store: datasets with versions, a trained batch, an imported run, runs that did
 not succeed, an archived project, and a row in every table. Beside it lies `facts.json`: what must be found afterwards.
-The program's pictures were drawn at 12 dots an inch (`DPI` in harness/figures_png.py), to keep the file small.
+The program's pictures were drawn at 12 dots an inch (`DPI` in harness/figures/png_drawing.py), to keep the file small.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""Decisions by a threshold, and intervals of predicted numbers."""

@@ -1,0 +1,1 @@
+"""What every number stands on: cells and counts, resamples of rows or of bundles of rows, and sums over them."""

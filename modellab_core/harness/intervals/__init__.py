@@ -1,0 +1,1 @@
+"""Intervals: their formulas, and the rules by which a number gets one of them or none."""
