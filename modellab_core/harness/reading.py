@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from modellab_core.harness.figures.wording import number, percent, plural
-from modellab_core.harness.metrics import METRICS
 from modellab_core.harness.scores import Score
 
 
@@ -29,11 +28,3 @@ def searched(found: Mapping[str, Any]) -> str:
     if not confirmed and found.get("visible_gap") is not None:
         text += f" A gap of {number(found['visible_gap'])} in {found.get('loss') or 'loss'} would have been visible."
     return text
-
-
-def fall_of(metric: str) -> str:
-    """What a permuted feature does to a metric: it falls, or where lower is better it rises."""
-    label = METRICS[metric].label if metric in METRICS else metric
-    plain = label[:1].lower() + label[1:] if label[1:2].islower() else label
-    rises = metric in METRICS and METRICS[metric].direction < 0
-    return f"{'Rise' if rises else 'Fall'} of {plain} when permuted"

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from modellab_core.harness.reading import class_lines, fall_of, searched
+from modellab_core.harness.figures.figure import fall_of
+from modellab_core.harness.reading import class_lines, searched
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.pictures import figures
 from modellab_core.ui.scores import decimals_of, metric_label

@@ -158,6 +158,14 @@ def label_of(metric: str) -> str:
     return METRICS[metric].label if metric in METRICS else metric
 
 
+def fall_of(metric: str) -> str:
+    """What a permuted feature does to a metric: it falls, or where lower is better it rises."""
+    label = label_of(metric)
+    plain = label[:1].lower() + label[1:] if label[1:2].islower() else label
+    rises = metric in METRICS and METRICS[metric].direction < 0
+    return f"{'Rise' if rises else 'Fall'} of {plain} when permuted"
+
+
 def headline_text(report: Reported) -> str:
     """The headline metric with its interval."""
     return value_text(report, headline(report))

@@ -7,11 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from modellab_core.harness.figures.figure import EVERY_TASK, REGRESSION, Figure, Reported, figure, floats
+from modellab_core.harness.figures.figure import EVERY_TASK, REGRESSION, Figure, Reported, fall_of, figure, floats
 from modellab_core.harness.figures.lists import listed
 from modellab_core.harness.figures.marks import MODEL, Axis, Drawing, Mark, Rule, list_height
 from modellab_core.harness.figures.wording import named, percent, plural, shortened, with_interval
-from modellab_core.harness.reading import fall_of
 
 TOP = 20
 SLICES = 14

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from modellab_core.harness.decisions.decisions import RATES
-from modellab_core.harness.figures.figure import Reported, label_of
+from modellab_core.harness.figures.figure import Reported, fall_of, label_of
 from modellab_core.harness.figures.wording import interval, number, percent, shortened, with_interval
 from modellab_core.harness.html.parts import Row, bar, table, text
-from modellab_core.harness.reading import class_lines, fall_of, searched
+from modellab_core.harness.reading import class_lines, searched
 from modellab_core.harness.scores import Score
 
 FEATURES = 40
