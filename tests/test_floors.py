@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -68,9 +69,15 @@ def floor_of(room: str) -> int:
     return next(number for number, rooms in enumerate(FLOORS) if room in rooms)
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    """The file, parsed."""
+    return ast.parse(path.read_text("utf-8"))
+
+
 def imports(path: Path) -> Iterator[tuple[str, bool]]:
     """(dotted module, whether it is imported only for types) of every import in a file."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     typing_only = {
         id(inner)
         for node in ast.walk(tree)
@@ -87,19 +94,23 @@ def imports(path: Path) -> Iterator[tuple[str, bool]]:
                 yield node.module, id(node) in typing_only
 
 
-@pytest.mark.parametrize("path", sources(), ids=name_of)
-def test_imports_go_strictly_downward(path: Path) -> None:
+def test_imports_go_strictly_downward() -> None:
     """A file imports from its own room, or from a room on a lower floor."""
-    here = room_of(name_of(path))
-    if name_of(path) == "__init__":
-        return  # the package root names what is public and loads it lazily
-    for module, _ in imports(path):
-        if not module.startswith("modellab_core."):
-            continue
-        there = room_of(module.removeprefix("modellab_core."))
-        if there in (here, "__version__") or (here, there) in NEIGHBOURS or {here, there} <= set(GROUND):
-            continue
-        assert floor_of(there) < floor_of(here), f"{name_of(path)} reaches up or sideways to {module}"
+    wrong = [
+        f"{name_of(path)} reaches up or sideways to {module}"
+        for path in sources()
+        if name_of(path) != "__init__"  # the package root names what is public and loads it lazily
+        for module, _ in imports(path)
+        if module.startswith("modellab_core.") and not may_import(path, module)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def may_import(path: Path, module: str) -> bool:
+    """Whether the floors let the file import the module of this package."""
+    here, there = room_of(name_of(path)), room_of(module.removeprefix("modellab_core."))
+    near = there in (here, "__version__") or (here, there) in NEIGHBOURS or {here, there} <= set(GROUND)
+    return near or floor_of(there) < floor_of(here)
 
 
 def test_no_import_circles() -> None:
@@ -121,35 +132,43 @@ def test_no_import_circles() -> None:
             visit(name, ())
 
 
-@pytest.mark.parametrize("path", sources(), ids=name_of)
-def test_outside_libraries_stay_at_home(path: Path) -> None:
+def test_outside_libraries_stay_at_home() -> None:
     """Each outside library is imported only in the rooms that are its home; what is nowhere is in `never.py`."""
-    for module, typing_only in imports(path):
-        top = module.split(".")[0]
-        homes = HOMES.get(top)
-        if homes and not typing_only:
-            name = name_of(path)
-            assert any(name.startswith(home) for home in homes), f"{name} imports {module}, whose home is {homes}"
+    wrong = [
+        f"{name_of(path)} imports {module}, whose home is {homes}"
+        for path in sources()
+        for module, typing_only in imports(path)
+        if (homes := HOMES.get(module.split(".")[0])) and not typing_only
+        if not any(name_of(path).startswith(home) for home in homes)
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("path", sources(), ids=name_of)
-def test_nobody_imports_from_the_package_root(path: Path) -> None:
+def test_nobody_imports_from_the_package_root() -> None:
     """Inside the package a name is imported from the file that defines it."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module == "modellab_core" and PACKAGE in path.parents:
-            assert {alias.name for alias in node.names} <= {"__version__"}, ast.unparse(node)
+    wrong = [
+        f"{name_of(path)}: {ast.unparse(node)}"
+        for path in sources()
+        if PACKAGE in path.parents
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.ImportFrom) and node.module == "modellab_core"
+        if not {alias.name for alias in node.names} <= {"__version__"}
+    ]
+    assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("path", [*sources(), *(ROOT / "tests").rglob("*.py")], ids=lambda path: path.name)
-def test_files_are_short(path: Path) -> None:
+def test_files_are_short() -> None:
     """A file that grows past 300 lines is two files."""
-    assert len(path.read_text("utf-8").splitlines()) <= 300
+    lengths = {
+        path: len(path.read_text("utf-8").splitlines()) for path in [*sources(), *(ROOT / "tests").rglob("*.py")]
+    }
+    assert not {path: lines for path, lines in lengths.items() if lines > 300}
 
 
 @pytest.mark.parametrize("path", sorted((ROOT / "pages").glob("*.py")), ids=lambda path: path.name)
 def test_a_page_reads_as_a_paragraph(path: Path) -> None:
     """A page holds no pandas, no SQL and no arithmetic, and is at most 150 lines."""
-    tree = ast.parse(path.read_text("utf-8"))
+    tree = tree_of(path)
     tops = {module.split(".")[0] for module, _ in imports(path)}
     assert tops <= {"__future__", "streamlit", "modellab_core"}, tops
     sums = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.BitOr)]
