@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import PurePath
 
 from threadpoolctl import threadpool_limits
@@ -94,6 +95,8 @@ def _pack_files(
         dataset=PurePath(version.file_name).name or "data",
         version=version.number,
         run=run.id,
+        started=run.started_at.isoformat(timespec="seconds") if run.started_at else "",
+        ended=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     return {f"pack/{name}": content for name, content in members(source).items()}
 

@@ -27,7 +27,7 @@ EXPECTED, INFO, CONFIG, ENVIRONMENT = (
     "environment.json",
 )
 SPLIT, PREDICTIONS, BASELINES = "data/split.csv", "expected/predictions.parquet", "expected/baselines.parquet"
-REQUIREMENTS = "environment.txt"
+REQUIREMENTS, CRATE, CROISSANT = "environment.txt", "ro-crate-metadata.json", "croissant.json"
 NEEDED = (MANIFEST, "reproduce.py", REQUIREMENTS, SPLIT, PREDICTIONS, EXPECTED, INFO, CONFIG, ENVIRONMENT)
 
 _DEVICE = r"(?i:con|prn|aux|nul|com\d|lpt\d)(?:[./]|$)"  # Windows takes them for devices, and drops a point at an end

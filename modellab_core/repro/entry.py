@@ -21,6 +21,7 @@ What is in the pack:
     reproduce.py, code/     what trains and evaluates, in the source that made the run
     expected/               every number with its tolerance, and the predictions that it was computed from
     artifacts/              the evaluation and the fitted model
+    croissant.json          the data described for other tools; ro-crate-metadata.json: the run and every file
     schemas/                the form of the JSON files
     manifest-sha256.txt     the SHA-256 of every other file; `sha256sum -c` takes it
 

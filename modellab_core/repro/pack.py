@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -14,8 +14,21 @@ from modellab_core.data.table import Table
 from modellab_core.harness.canonical import canonical
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan
-from modellab_core.repro.archive import BASELINES, CONFIG, ENVIRONMENT, EXPECTED, INFO, PREDICTIONS, REQUIREMENTS, SPLIT
+from modellab_core.repro.archive import (
+    BASELINES,
+    CONFIG,
+    CRATE,
+    CROISSANT,
+    ENVIRONMENT,
+    EXPECTED,
+    INFO,
+    PREDICTIONS,
+    REQUIREMENTS,
+    SPLIT,
+)
 from modellab_core.repro.code import main_file, snapshot
+from modellab_core.repro.crate import UNDATED, crate, without
+from modellab_core.repro.croissant import croissant
 from modellab_core.repro.dependencies import pins, requirements
 from modellab_core.repro.documents import guide, model_card
 from modellab_core.repro.environment import capture, replay
@@ -33,6 +46,7 @@ class PackSource:
 
     `files` are those of its Outcome by name. `baselines` are the simpler models of the batch by name, simple first.
     `threads` is what the run was given. `dataset` is the name of the data's file for people, `run` the run's id.
+    `started` and `ended` are moments in ISO 8601, "" where nobody looked at a clock.
     """
 
     recipe: Recipe
@@ -44,6 +58,8 @@ class PackSource:
     dataset: str = "data"
     version: int | None = None
     run: str = ""
+    started: str = ""
+    ended: str = ""
 
 
 def data_member(recipe: Recipe) -> str:
@@ -79,6 +95,8 @@ def members(source: PackSource) -> dict[str, bytes]:
     }
     if source.baselines:
         found[BASELINES] = baselines_to_parquet(source.baselines)
+    found[CROISSANT] = croissant(source.table, info, source.ended[:10] or UNDATED)
+    found[CRATE] = crate(found, info, config, (source.started, source.ended))
     return dict(sorted(found.items()))
 
 
@@ -130,9 +148,19 @@ def schemas() -> dict[str, bytes]:
 def chosen(
     contents: Iterable[tuple[str, Content]], *, data: bool = True, model: bool = True
 ) -> list[tuple[str, Content]]:
-    """`contents` without the data's bytes or the model's files, where these are not wanted; the model card stays."""
-    left_out = [*(["data/data."] if not data else []), *([f"{MODEL}/model."] if not model else [])]
-    return [(name, content) for name, content in contents if not name.startswith(tuple(left_out))]
+    """`contents` without the data's bytes or the model's files, where these are not wanted; the model card stays.
+
+    The crate does not name what was left out.
+    """
+    left_out = (*(["data/data."] if not data else []), *([f"{MODEL}/model."] if not model else []))
+    whole = list(contents)
+    gone = {name for name, _ in whole if left_out and name.startswith(left_out)}
+    kept = [(name, content) for name, content in whole if name not in gone]
+    return [(name, _trimmed(content, gone) if gone and name == CRATE else content) for name, content in kept]
+
+
+def _trimmed(content: Content, gone: Collection[str]) -> bytes:
+    return without(content if isinstance(content, bytes) else content.read_bytes(), gone)
 
 
 def write(contents: Iterable[tuple[str, Content]], *, data: bool = True, model: bool = True) -> Iterator[bytes]:

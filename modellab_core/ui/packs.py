@@ -27,6 +27,8 @@ WHAT = {
     "dataset_info.json": "The data described",
     "__main__.py": "The runner: python run.zip",
     "reproduce.py": "Trains and evaluates again",
+    "croissant.json": "The data, for other tools",
+    "ro-crate-metadata.json": "The run, for other tools",
     "manifest-sha256.txt": "Checksums of all files",
 }
 FOLDERS = {

@@ -21,6 +21,8 @@ from modellab_core.repro.zipping import Content
 from modellab_core.training.recipe import Recipe
 from modellab_core.training.templates import TEMPLATES, check_params
 
+WHEN = ("2026-11-23T12:00:00+00:00", "2026-11-23T12:00:05+00:00")
+
 
 @dataclass(frozen=True)
 class Run:
@@ -55,10 +57,12 @@ def frame(task: str, rows: int = 160) -> pd.DataFrame:
     return made
 
 
-def batch(folder: Path, task: str = "binary", models: tuple[str, ...] = ("dummy", "linear", "xgboost")) -> list[Run]:
+def batch(
+    folder: Path, task: str = "binary", models: tuple[str, ...] = ("dummy", "linear", "xgboost"), delimiter: str = ","
+) -> list[Run]:
     """The runs of one batch, simple first, each with those before it as baselines."""
     path = folder / f"{task}.csv"
-    frame(task).to_csv(path, index=False)
+    frame(task).to_csv(path, index=False, sep=delimiter)
     table = read(path, scratch=folder)
     chosen, _ = choose_task(table.frame["target"], "target", None)
     split = assign(table, "target", chosen, SplitRule.parse("random"), 0.25, 42)
@@ -68,7 +72,9 @@ def batch(folder: Path, task: str = "binary", models: tuple[str, ...] = ("dummy"
         recipe = recipe_of(table, model)
         plan = Plan(headline=recipe.metric, seed=recipe.seed, resamples=200, stresses=())
         outcome = perform(recipe, table, split, plan, baselines=before, pngs=False)
-        given = pack.PackSource(recipe, plan, table, outcome.files, dict(before), 1, path.name, 1, f"0000{model}")
+        given = pack.PackSource(
+            recipe, plan, table, outcome.files, dict(before), 1, path.name, 1, f"0000{model}", *WHEN
+        )
         runs.append(Run(given, path, outcome))
         before[model] = outcome.predictions
     return runs

@@ -90,11 +90,11 @@ def test_two_packs_of_one_run_are_equal(runs: list[real.Run], path: Path, tmp_pa
 
 
 def test_data_and_model_can_be_left_out(runs: list[real.Run], path: Path, tmp_path: Path) -> None:
-    """--no-data leaves out the data's bytes and --no-model the fitted model; nothing else changes."""
+    """--no-data leaves out the data's bytes and --no-model the fitted model; all but the lists of files stays."""
     whole, bare = handmade.read(path), handmade.read(runs[-1].write(tmp_path / "bare.zip", data=False, model=False))
     models = {f"artifacts/model/model.{ending}" for ending in ("ubj", "json", "probe.parquet")}
     assert set(whole) - set(bare) == {"data/data.csv"} | models
-    assert {name for name in bare if bare[name] != whole[name]} == {"manifest-sha256.txt"}
+    assert {name for name in bare if bare[name] != whole[name]} == {"manifest-sha256.txt", "ro-crate-metadata.json"}
 
 
 def test_a_stranger_gets_the_same_numbers(path: Path, tmp_path: Path) -> None:
