@@ -7,6 +7,7 @@ random, so that nothing is saved by packing. Design: 10,000 runs restore in unde
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 import sys
 import tempfile
@@ -59,25 +60,26 @@ def _blob(catalog: Catalog, content: bytes) -> str:
 
 
 def tried(folder: Path, runs: int) -> tuple[float, float]:
-    """(seconds to back up, seconds to restore) of a workspace of so many runs; both are compared."""
+    """(seconds to restore, by the clock and of our own work) a workspace of so many runs; both are compared."""
     catalog = many_runs(folder, runs)
     began = time.monotonic()
     made = back_up(catalog.workspace, folder / "backup.tar.gz")
     packed = time.monotonic() - began
-    began = time.monotonic()
+    began, worked = time.monotonic(), os.times().user
     done = restore(made.file, folder / "restored")
-    unpacked = time.monotonic() - began
+    unpacked, worked = time.monotonic() - began, os.times().user - worked
     restored = open_catalog(done.folder)
     assert restored.evidence.counts() == catalog.evidence.counts()
     assert set(restored.blobs.digests()) == set(catalog.blobs.digests())
     print(
         f"{runs} runs, {len(made.manifest.blobs)} files, database {made.manifest.database_bytes >> 20} MB, backup "
-        f"{made.size >> 20} MB: backed up in {packed:.1f} s, restored in {unpacked:.1f} s"
+        f"{made.size >> 20} MB: backed up in {packed:.1f} s, restored in {unpacked:.1f} s "
+        f"({worked:.1f} s of own work)"
     )
-    return packed, unpacked
+    return unpacked, worked
 
 
 if __name__ == "__main__":
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     with tempfile.TemporaryDirectory(dir=sys.argv[2] if len(sys.argv) > 2 else None) as scratch:
-        sys.exit(tried(Path(scratch), count)[1] > LIMIT_SECONDS)
+        sys.exit(tried(Path(scratch), count)[0] > LIMIT_SECONDS)

@@ -30,5 +30,5 @@ def test_a_backup_holds_what_was_acknowledged_before_it_began(tmp_path):
 
 
 def test_many_runs_come_back_in_time(tmp_path):
-    """A twentieth of 10,000 runs restores in a twentieth of three minutes, on a machine that does other things too."""
-    assert many_runs(tmp_path, 500)[1] < 9
+    """A twentieth of 10,000 runs is a twentieth of a minute of work; the clock is that of the disk."""
+    assert many_runs(tmp_path, 500)[1] < 3
