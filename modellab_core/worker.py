@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import PurePath
 
 from threadpoolctl import threadpool_limits
 
-from modellab_core.data.split import Split, SplitRule, assign
+from modellab_core.data.split import SplitRule, assign
 from modellab_core.data.table import Note, Table
 from modellab_core.errors import BadInput
 from modellab_core.experiment import Outcome, perform, plan_of
@@ -47,8 +47,10 @@ def train(lab: Lab, run: Run, on_phase: OnPhase) -> Result:
         lab.keep_checks(run.batch_id, recipe, table, on_phase)
     simpler, notes = _simpler(lab, run)
     threads = lab.settings.threads
-    outcome = perform(recipe, table, split, plan_of(recipe, split), on_phase, simpler, threads)
-    files = {**outcome.files, **_pack_files(lab, run, recipe, table, split, outcome, simpler)}
+    kept = tuple((one.name, one.query) for one in lab.named_slices(run.project_id))
+    plan = replace(plan_of(recipe, split), named=kept)
+    outcome = perform(recipe, table, split, plan, on_phase, simpler, threads)
+    files = {**outcome.files, **_pack_files(lab, run, recipe, table, outcome, simpler)}
     on_phase("files", 0, len(files), "storing")
     stored = {name: lab.blobs.put(content) for name, content in files.items()}
     lab.catalog.evidence.look(split_key(run, outcome.predictions), stored["predictions.parquet"])
@@ -79,7 +81,6 @@ def _pack_files(
     run: Run,
     recipe: Recipe,
     table: Table,
-    split: Split,
     outcome: Outcome,
     simpler: Mapping[str, Predictions],
 ) -> dict[str, bytes]:
@@ -87,7 +88,7 @@ def _pack_files(
     version = lab.version(run.version_id or "")
     source = PackSource(
         recipe=recipe,
-        plan=plan_of(recipe, split),
+        plan=outcome.report.plan,
         table=table,
         files=outcome.files,
         baselines=simpler,

@@ -44,7 +44,7 @@ with ui.page("Evaluate") as lab:
                 ui.figures(NUMBERS, report, "residuals", columns=3)
                 ui.conformal(report)
             elif name == "Slices":
-                ui.slices(report)
+                ui.slices(lab, run, report)
             elif name == "Stress":
                 ui.stress(report)
             elif name == "Errors":

@@ -64,7 +64,8 @@ class Plan:
     """What to compute, and how carefully.
 
     `metrics`, `slicers` and `stresses` are names in their registries, None for all that fit the task; `queries` are
-    further slices in the grammar of `slices/query.py`. `headline` is the metric by which models are ranked, None for
+    further slices in the grammar of `slices/query.py`, `named` are such slices as pairs (name, query), of which those
+    that do not fit the features are left out with a note. `headline` is the metric by which models are ranked, None for
     the task's own. `resamples` of the bootstrap at `level`; `seed` fixes every draw. `model_rows` caps the test rows on
     which the model is called again. `time_ordered` says that rows are a sequence in time, so resampling takes blocks.
     `weight_kind` says what a weight is: an importance, where the row is one observation, or the frequency of a row that
@@ -84,6 +85,7 @@ class Plan:
     time_ordered: bool = False
     weight_kind: Literal["importance", "frequency"] = "importance"
     queries: tuple[str, ...] = ()
+    named: tuple[tuple[str, str], ...] = ()
     discovery: bool = True
     importance: int = 10
     advice: bool = True
@@ -96,4 +98,6 @@ class Plan:
     def from_json(cls, value: Mapping[str, Any]) -> Plan:
         """The Plan that `to_json` wrote."""
         fields: dict[str, Any] = {key: tuple(item) if isinstance(item, list) else item for key, item in value.items()}
+        if "named" in fields:
+            fields["named"] = tuple((str(name), str(query)) for name, query in fields["named"])
         return cls(**fields)

@@ -6,6 +6,7 @@
 | `datasets` | datasets and their versions |
 | `runs` | batches, runs and scores |
 | `queue` | the moves of a job |
+| `slices` | named slices of projects |
 | `evidence` | verifications, looks at a split, counts, blobs named by rows |
 | `blobs` | files by their SHA-256 |
 
@@ -22,6 +23,7 @@ from modellab_core.store.catalog_evidence import Evidence
 from modellab_core.store.catalog_projects import Projects
 from modellab_core.store.catalog_queue import Queue
 from modellab_core.store.catalog_runs import Runs
+from modellab_core.store.catalog_slices import Slices
 from modellab_core.store.engine import Doors
 from modellab_core.store.migrate import bring_up_to_date
 from modellab_core.store.workspace import Workspace
@@ -38,6 +40,7 @@ class Catalog:
         self.datasets = Datasets(doors)
         self.runs = Runs(doors, self.blobs)
         self.queue = Queue(doors, self.blobs)
+        self.slices = Slices(doors)
         self.evidence = Evidence(doors)
 
 

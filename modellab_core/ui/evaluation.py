@@ -11,13 +11,11 @@ from modellab_core.errors import ModelLabError
 from modellab_core.harness.figures import FIGURES
 from modellab_core.harness.stress.shown import features_of, shown_curves
 from modellab_core.lab import Lab
-from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.cards import Difference, calibration_scores
-from modellab_core.ui.findings import weak_slices
 from modellab_core.ui.follow import model_name
-from modellab_core.ui.pictures import draw, figures
-from modellab_core.ui.scores import decimals_of, metric_label, score_table
-from modellab_core.ui.words import DASH, esc, interval, number, plural
+from modellab_core.ui.pictures import draw
+from modellab_core.ui.scores import score_table
+from modellab_core.ui.words import DASH, esc, number, plural
 
 
 def takeaway(report: Any) -> None:
@@ -60,61 +58,6 @@ def calibration(report: Any) -> None:
     scores = calibration_scores(report)
     if scores:
         score_table(scores, "calibration-scores")
-
-
-def slices(report: Any) -> None:
-    """The slices cut by one thing, with the headline metric in each; the tick is the value of all rows."""
-    weak_slices(report)
-    ways: dict[str, list[str]] = {}
-    for name, told in report.slices.items():
-        ways.setdefault(told.get("feature") or told.get("slicer") or name, []).append(name)
-    if not ways:
-        st.caption("No slices were made for this run.")
-        return
-    figures(("slices",), report, "slices", columns=1)
-    by = st.selectbox("Cut by", list(ways), key="slices-by", format_func=_way, width=320)
-    drawn = (one for one in report.scores if one.metric == report.plan.headline and one.stress == "none")
-    scores = {one.slice: one for one in drawn if one.cls is None}
-    whole = report[report.plan.headline].value
-    known = [scores[name] for name in ways[by] if name in scores]
-    axis = domain([whole, *(end for one in known for end in (one.value, one.low, one.high))])
-    lines = [
-        {
-            "slice": one.slice,
-            "n": one.n,
-            "value": one.value,
-            "bar": bar_uri(one.value, one.low, one.high, axis, against=whole),
-            "interval": interval(one.low, one.high),
-            "note": one.note,
-        }
-        for one in known
-    ]
-    st.dataframe(
-        pd.DataFrame(lines),
-        key="slices-table",
-        hide_index=True,
-        height="content",
-        placeholder="–",
-        alt=f"{metric_label(report.plan.headline)} in every slice",
-        column_config={
-            "slice": st.column_config.TextColumn("Slice", pinned=True),
-            "n": st.column_config.NumberColumn("Rows", format="localized"),
-            "value": st.column_config.NumberColumn(
-                metric_label(report.plan.headline), format=decimals_of(one.value for one in known)
-            ),
-            "bar": st.column_config.ImageColumn("Beside all rows", width=COLUMN),
-            "interval": "Interval",
-            "note": st.column_config.TextColumn("Note", width="large"),
-        },
-    )
-    st.caption(
-        "Each interval stands by itself. A gap seen here is described, not confirmed: the lowest of many slices looks "
-        "worse than it is."
-    )
-
-
-def _way(name: str) -> str:
-    return {"confidence": "Confidence (deciles)", "prediction": "Prediction (deciles)"}.get(name, name)
 
 
 def stress(report: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
@@ -13,14 +13,19 @@ from modellab_core.harness.figures.palette import APP
 PLAIN = {"displayModeBar": False}
 
 
-def draw(name: str, report: Any, key: str, **options: Any) -> None:
-    """One figure; the key holds the theme, so that a switch between light and dark draws it anew."""
+def draw(name: str, report: Any, key: str, clicked: Callable[[], None] | None = None, **options: Any) -> None:
+    """One figure; the key holds the theme, so that a switch between light and dark draws it anew.
+
+    `clicked` is called when a point is clicked: what it is stands in the state of `<key>-<name>-<theme>`.
+    """
     drawn = FIGURES[name]
     st.plotly_chart(
         drawn.plotly(report, colors=APP, **options),
         key=f"{key}-{name}-{st.context.theme.type}",
         config=PLAIN,
         alt=drawn.alt(report, **options),
+        on_select=clicked or "ignore",
+        selection_mode="points",
     )
 
 

@@ -12,6 +12,9 @@ from typing import Any
 import streamlit as st
 
 from modellab_core.errors import BadInput, ModelLabError
+from modellab_core.harness.slices.columns import Columns, Mask
+from modellab_core.harness.slices.query import parse
+from modellab_core.harness.slices.slicers import slices_of
 from modellab_core.lab import Lab
 from modellab_core.settings import workspace_folder
 
@@ -67,6 +70,28 @@ def opened(run: Any) -> Any:
 @st.cache_resource(max_entries=4, show_spinner="Opening the run …")
 def _opened(folder: str, predictions: str, ident: str) -> Any:  # noqa: ARG001 (they are the key)
     return lab().opened(ident)
+
+
+def columns(run: Any) -> Columns:
+    """The features of the test rows of a run as queries and bins read them, each read once."""
+    return _columns(str(workspace_folder()), run.files.get("predictions.parquet", run.id), run.id)
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _columns(folder: str, predictions: str, ident: str) -> Columns:
+    return Columns(_opened(folder, predictions, ident)[2])
+
+
+def rows_of(run: Any, query: str) -> Mask:
+    """The test rows of a run that a query means. BadInput says what is wrong with it, and where."""
+    return parse(query).rows(columns(run))
+
+
+def slice_rows(run: Any, name: str) -> Mask | None:
+    """The rows of a slice of the report by its name; None where it has none of this name."""
+    report, predictions, _ = opened(run)
+    found, _ = slices_of(predictions, report.plan)
+    return next((one.rows for one in found if one.name == name), None)
 
 
 def suggested(version: str, target: str | None = None) -> Any:

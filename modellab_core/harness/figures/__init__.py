@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from modellab_core.harness.figures import classification, findings, lists, ranking, regression, stress, thresholds
+from modellab_core.harness.figures import (
+    classification,
+    crossed,
+    findings,
+    lists,
+    ranking,
+    regression,
+    stress,
+    thresholds,
+)
 from modellab_core.harness.figures.figure import FIGURES, Figure, Reported, figure
 from modellab_core.harness.figures.palette import APP, DARK, NOTEBOOK, Colors
 
@@ -11,7 +20,7 @@ __all__ = ["APP", "DARK", "FAMILIES", "FIGURES", "NOTEBOOK", "Colors", "Figure",
 # in the order in which they are shown
 FAMILIES = (
     *(ranking, classification, thresholds, regression),
-    *(findings, stress, lists),
+    *(findings, stress, lists, crossed),
 )
 
 

@@ -83,7 +83,9 @@ def slices_of(predictions: Predictions, plan: Plan) -> tuple[list[Slice], tuple[
     names = list(SLICERS) if plan.slicers is None else list(plan.slicers)
     ways = [way for way in (SLICERS[name] for name in names) if predictions.task in way.tasks]
     found = [replace(one, slicer=way.name) for way in ways for one in way.cut(predictions)]
-    return uniquely_named([*found, *asked(predictions, plan.queries)]), _left_out(predictions, ways)
+    kept, unfit = named(predictions, plan.named)
+    found += [*asked(predictions, plan.queries), *kept]
+    return uniquely_named(found), (*_left_out(predictions, ways), *unfit)
 
 
 def asked(predictions: Predictions, queries: Sequence[str]) -> list[Slice]:
@@ -96,6 +98,18 @@ def asked(predictions: Predictions, queries: Sequence[str]) -> list[Slice]:
         for query in ([queries] if isinstance(queries, str) else queries)
         if columns is not None
     ]
+
+
+def named(predictions: Predictions, kept: Sequence[tuple[str, str]]) -> tuple[list[Slice], tuple[Note, ...]]:
+    """A slice per (name, query) that fits the features, and a note on each that does not."""
+    columns = Columns(pd.DataFrame(index=range(len(predictions))) if predictions.X is None else predictions.X)
+    found, unfit = [], []
+    for name, query in kept:
+        try:
+            found.append(Slice(name, rows_of(query, columns), None, query, query, "named"))
+        except BadInput as error:
+            unfit.append(Note("named_slice_unfit", f"The named slice {name!r} is left out: {error}"))
+    return found, tuple(unfit)
 
 
 def uniquely_named(found: Sequence[Slice]) -> list[Slice]:
