@@ -38,6 +38,7 @@ LEASE_VARIABLE = "MODELLAB_LEASE"
 RECOVER_SECONDS = 15.0
 POLITE_SECONDS = 5.0
 TERM_SECONDS = 10.0
+SCRIPT_SECONDS = 900.0  # a script may be stopped in a debugger; that its process ended is seen at once
 LOG_BYTES = 1 << 20
 
 logger = logging.getLogger(__name__)
@@ -72,10 +73,11 @@ def recover(catalog: Catalog) -> list[str]:
     ended = []
     for run in catalog.queue.running():
         gone = is_gone(run.pid, run.process)
-        silent = run.heartbeat_at is None or now() - run.heartbeat_at > timedelta(seconds=LEASE_SECONDS)
+        patience = SCRIPT_SECONDS if run.kind == "logged" else LEASE_SECONDS
+        silent = run.heartbeat_at is None or now() - run.heartbeat_at > timedelta(seconds=patience)
         if run.lease is None or not (gone or silent):
             continue
-        why = "Its worker ended without a word" if gone else f"Its worker was silent for {LEASE_SECONDS:.0f} seconds"
+        why = "Its worker ended without a word" if gone else f"Its worker was silent for {patience:.0f} seconds"
         if catalog.queue.interrupt(run.id, run.lease, f"{why}. Try it again.", None if gone else run.heartbeat_at):
             ended.append(run.id)
     _keep_logs(catalog)

@@ -9,7 +9,7 @@ from modellab_core.errors import ModelLabError
 
 with ui.page("Compare") as lab:
     project = ui.need_project(lab)
-    ui.tell_damage(lab.runs(project.id))
+    ui.tell_damage(lab.all_runs(project.id))
     runs = ui.finished(lab, project.id)
     if not runs:
         ui.no_runs()

@@ -41,10 +41,10 @@ def until_training(lab: Lab, training: subprocess.Popen[bytes]) -> None:
     """Wait until somebody works on the second model of the batch."""
     end = time.monotonic() + 240
     while time.monotonic() < end and training.poll() is None:
-        if any(run.state == "running" and run.position == 1 and run.phase for run in lab.runs()):
+        if any(run.state == "running" and run.position == 1 and run.phase for run in lab.all_runs()):
             return
         time.sleep(0.05)
-    raise AssertionError(f"it was never trained: {[(run.model, run.state, run.phase) for run in lab.runs()]}")
+    raise AssertionError(f"it was never trained: {[(run.model, run.state, run.phase) for run in lab.all_runs()]}")
 
 
 def test_a_backup_taken_during_training_restores_to_a_workspace_in_which_all_works(
@@ -54,7 +54,7 @@ def test_a_backup_taken_during_training_restores_to_a_workspace_in_which_all_wor
     home, elsewhere, file = tmp_path / "home", tmp_path / "elsewhere", tmp_path / "b.tar.gz"
     shutil.copytree(trained[0], home)
     lab = Lab.open(home)
-    before = {run.id: lab.report(run).to_json() for run in lab.runs()}
+    before = {run.id: lab.report(run).to_json() for run in lab.all_runs()}
     training = train(table(tmp_path / "slow.csv"), home)
     try:
         until_training(lab, training)
@@ -67,7 +67,7 @@ def test_a_backup_taken_during_training_restores_to_a_workspace_in_which_all_wor
     assert run_command("restore", file, home=elsewhere).returncode == 0
 
     restored = Lab.open(elsewhere)
-    runs = {run.id: run for run in restored.runs()}
+    runs = {run.id: run for run in restored.all_runs()}
     assert set(before) <= set(runs)
     states = {run.model: run.state for run in runs.values() if run.id not in before}
     assert states == {"dummy": "succeeded", "linear": "interrupted", "xgboost": "queued"}

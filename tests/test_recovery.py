@@ -36,11 +36,11 @@ def until(lab: Lab, wanted: Callable[[Run], bool], seconds: float = 120) -> Run:
     """The first run that is as wanted."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        for run in lab.runs():
+        for run in lab.all_runs():
             if wanted(run):
                 return run
         time.sleep(0.05)
-    raise AssertionError([(run.model, run.state, run.phase) for run in lab.runs()])
+    raise AssertionError([(run.model, run.state, run.phase) for run in lab.all_runs()])
 
 
 def is_training(run: Run) -> bool:
@@ -63,7 +63,7 @@ def _heed_ctrl_c() -> None:
 
 def whole(lab: Lab) -> bool:
     """Whether no blob is missing or changed and every run that succeeded shows its report."""
-    reports = [lab.report(run).n for run in lab.runs() if run.state == "succeeded"]
+    reports = [lab.report(run).n for run in lab.all_runs() if run.state == "succeeded"]
     return not lab.status(deep=True)["damaged"] and all(reports)
 
 
@@ -76,7 +76,7 @@ def test_a_killed_worker_is_interrupted_and_starts_again(table: Path, tmp_path: 
     os.kill(victim.pid or 0, signal.SIGKILL)
     command.wait(180)
     assert command.returncode == 1
-    states = {run.model: run.state for run in lab.runs()}
+    states = {run.model: run.state for run in lab.all_runs()}
     assert states.pop(victim.model) == "interrupted"
     assert set(states.values()) == {"succeeded"}
     assert lab.run(victim.id).error
@@ -112,6 +112,6 @@ def test_ctrl_c_cancels_the_batch(table: Path, tmp_path: Path) -> None:
     victim = until(lab, is_training)
     command.send_signal(signal.SIGINT)
     assert command.wait(60) == 130
-    assert {run.state for run in lab.runs() if run.position >= victim.position} == {"cancelled"}
+    assert {run.state for run in lab.all_runs() if run.position >= victim.position} == {"cancelled"}
     assert not Path(f"/proc/{victim.pid}/exe").exists()
     assert whole(lab)

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from modellab_core.cli.door import Json, Yes, answer, columns, lab, say, say_damage
+from modellab_core.cli.door import Json, Yes, answer, columns, lab, plain, say, say_damage
 from modellab_core.errors import BadInput
 
 group = typer.Typer(help="Trained models.", no_args_is_help=True)
@@ -24,7 +24,7 @@ def list_(
     as_json: Json = False,
 ) -> None:
     """List the runs, the newest first."""
-    found = lab().runs(project)
+    found = lab().all_runs(project)
     say_damage(found)
     rows = [(run.id, run.model, run.state, *_headline(run.headline), run.created_at, run.name) for run in found]
     answer(as_json, found, columns(rows, ("id", "model", "state", "metric", "value", "interval", "made", "name")))
@@ -42,14 +42,18 @@ def show(run: Run, as_json: Json = False) -> None:
     """Show a run: its recipe, its state, its metrics with their intervals, and how often the split was looked at."""
     opened = lab()
     found = opened.run(run)
-    scores = opened.headlines(found) if found.state == "succeeded" else {}
+    scores = opened.headlines(found) if opened.has_report(found) else {}
     told = found.model_dump() | {
         "metrics": {key: {"value": one.value, "low": one.low, "high": one.high} for key, one in scores.items()},
         "looks": opened.looks(found),
         "verification": opened.verification(found),
     }
+    if found.kind == "logged":
+        said = opened.logged(found)
+        told["logged"] = {name: getattr(said, name) for name in ("params", "metrics", "tags", "artifacts")}
     head = [f"{key}: {told[key]}" for key in ("id", "name", "model", "state", "message", "error", "looks") if told[key]]
     rows = [(key, one.value, one.low, one.high, one.method, one.note) for key, one in scores.items()]
+    head += [f"{kind}: {plain(values)}" for kind, values in told.get("logged", {}).items() if values]
     answer(as_json, told, [*head, columns(rows, ("metric", "value", "low", "high", "interval", "note"))])
 
 

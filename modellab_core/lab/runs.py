@@ -16,17 +16,19 @@ from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import Report
 from modellab_core.harness.scores import Score
 from modellab_core.jobs import log_text
-from modellab_core.lab.base import Base
+from modellab_core.lab.run_table import RunTables
 from modellab_core.store.tables import Run
+from modellab_core.training.logged import load_logged
 from modellab_core.training.persistence import load
-from modellab_core.training.trained import TrainedModel
+
+REPORT = "eval/eval_summary.json"
 
 
-class Runs(Base):
+class Runs(RunTables):
     """Verbs about runs. Each takes an id, the beginning of one, or a name."""
 
-    def runs(self, project: str | None = None) -> list[Run]:
-        """The runs of a project, or of all, the latest first."""
+    def all_runs(self, project: str | None = None) -> list[Run]:
+        """The runs of a project, or of all, the latest first, as rows; `runs` gives them as a table."""
         return self.catalog.runs.all(self.catalog.projects.find(project).id if project else None)
 
     def run(self, ref: str | Run) -> Run:
@@ -60,7 +62,11 @@ class Runs(Base):
 
     def report(self, ref: str | Run) -> Report:
         """The report of a run that succeeded."""
-        return Report.from_json(json.loads(self.file(ref, "eval/eval_summary.json")))
+        return Report.from_json(json.loads(self.file(ref, REPORT)))
+
+    def has_report(self, run: Run) -> bool:
+        """Whether a run has succeeded and left a report; one that a script logged may have none."""
+        return run.state == "succeeded" and REPORT in run.files
 
     def headlines(self, ref: str | Run) -> dict[str, Score]:
         """The overall score of each metric of a run."""
@@ -70,13 +76,18 @@ class Runs(Base):
         """The stored predictions of the test rows of a run, without features."""
         return predictions_from_parquet(self.file(ref, "predictions.parquet"))
 
-    def model(self, ref: str | Run) -> TrainedModel:
-        """The fitted model of a run, loaded without unpickling anything."""
+    def model(self, ref: str | Run) -> Any:
+        """The fitted model of a run, loaded without unpickling anything: a TrainedModel, or the estimator it logged."""
         run = ref if isinstance(ref, Run) else self.run(ref)
+        files = self.model_files(run)
+        return load_logged(files) if run.kind == "logged" else load(files)
+
+    def model_files(self, run: Run) -> dict[str, bytes]:
+        """The checked files of a run's model by name. NotFound when it has none."""
         names = [name for name in run.files if name.startswith("model/")]
         if not names:
             raise NotFound(f"The run {run.id} has no model: {_why_no_model(run)}")
-        return load({name.removeprefix("model/"): self.file(run, name) for name in names})
+        return {name.removeprefix("model/"): self.file(run, name) for name in names}
 
     def development(self, ref: str | Run) -> pd.DataFrame:
         """The predictions that served the choices of a run: out of fold, or of the valid rows."""

@@ -16,6 +16,7 @@ from modellab_core.harness.report import Report
 from modellab_core.lab.spreadsheet import csv_bytes
 from modellab_core.lab.training import Training
 from modellab_core.store.tables import Run
+from modellab_core.training.foreign import predict_foreign
 from modellab_core.training.trained import TrainedModel
 
 
@@ -35,12 +36,15 @@ class Scoring(Training):
         """The laws that must hold whatever the model is, tried on a run; without a model those that need none."""
         run = self.run(ref)
         report, predictions, _ = self.opened(run)
-        kept = any(name.startswith("model/") for name in run.files)
+        kept = run.kind == "template" and any(name.startswith("model/") for name in run.files)
         return selfcheck_predictions(predictions, self.model(run) if kept else None, report.plan)
 
     def predict(self, ref: str | Run, frame: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Note, ...]]:
         """Score the rows of `frame`: a column `prediction`, for classes also `P(label)` each; and what was unlike."""
-        model = self.model(ref)
+        run = self.run(ref)
+        if run.kind == "logged":  # the script's own code made it, so it is opened in a process of its own
+            return predict_foreign(self.model_files(run), frame, scratch=self.scratch), ()
+        model = self.model(run)
         return predicted(model, frame), model.check(frame)
 
     def predict_file(self, ref: str | Run, file: Path, out: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]:

@@ -7,6 +7,7 @@
 | `runs` | batches, runs and scores |
 | `queue` | the moves of a job |
 | `slices` | named slices of projects |
+| `logged` | runs that a script logs: their values, files and words |
 | `evidence` | verifications, looks at a split, counts, blobs named by rows |
 | `blobs` | files by their SHA-256 |
 
@@ -20,6 +21,7 @@ from pathlib import Path
 from modellab_core.store.blobs import Blobs
 from modellab_core.store.catalog_datasets import Datasets
 from modellab_core.store.catalog_evidence import Evidence
+from modellab_core.store.catalog_logged import Logged
 from modellab_core.store.catalog_projects import Projects
 from modellab_core.store.catalog_queue import Queue
 from modellab_core.store.catalog_runs import Runs
@@ -41,6 +43,7 @@ class Catalog:
         self.runs = Runs(doors, self.blobs)
         self.queue = Queue(doors, self.blobs)
         self.slices = Slices(doors)
+        self.logged = Logged(doors, self.blobs)
         self.evidence = Evidence(doors)
 
 

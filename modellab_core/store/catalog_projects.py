@@ -62,6 +62,11 @@ class Projects:
         with self._doors.read() as session:
             return find(session, Project, ref, "project")
 
+    def names(self) -> dict[str, str]:
+        """The names of all projects, also archived ones, by id."""
+        with self._doors.read() as session:
+            return {key: str(name) for key, name in session.execute(select(Project.id, Project.name))}
+
     def rename(self, project_id: str, name: str) -> Project:
         """Give it another name. Conflict when that is taken by another project."""
         name = clean_name(name, "project")

@@ -39,14 +39,25 @@ class ScoreRow(Row, table=True):
     null_high: float | None = None
 
 
-class MetricRow(Row, table=True):
-    """One point of a series that a user logged: the metric `name` at `step`."""
+class ParamRow(Row, table=True):
+    """A parameter as a user logged it, its value as JSON text; the last row of a name holds, the others did before."""
 
-    __tablename__ = "metric"
-    __table_args__ = (UniqueConstraint("run_id", "name", "step"),)
+    __tablename__ = "param"
 
     id: int | None = Field(default=None, primary_key=True)
-    run_id: str = Field(foreign_key="run.id", ondelete="CASCADE", max_length=ID_LENGTH)
+    run_id: str = Field(foreign_key="run.id", ondelete="CASCADE", index=True, max_length=ID_LENGTH)
+    name: str
+    value: str
+    at: datetime = Field(default_factory=now, sa_type=Moment)
+
+
+class MetricRow(Row, table=True):
+    """One point of a series that a user logged: the metric `name` at `step`; a step may be logged again."""
+
+    __tablename__ = "metric"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="run.id", ondelete="CASCADE", index=True, max_length=ID_LENGTH)
     name: str
     step: int
     value: float | None = None
@@ -54,13 +65,12 @@ class MetricRow(Row, table=True):
 
 
 class Artifact(Row, table=True):
-    """A file that a user logged with a run: its name, the blob and its size in bytes."""
+    """A file that a user logged with a run: its name, the blob and its size in bytes; the last of a name holds."""
 
     __tablename__ = "artifact"
-    __table_args__ = (UniqueConstraint("run_id", "name"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    run_id: str = Field(foreign_key="run.id", ondelete="CASCADE", max_length=ID_LENGTH)
+    run_id: str = Field(foreign_key="run.id", ondelete="CASCADE", index=True, max_length=ID_LENGTH)
     name: str
     sha256: str = Field(max_length=64)
     size: int
@@ -68,13 +78,12 @@ class Artifact(Row, table=True):
 
 
 class Tag(Row, table=True):
-    """A word that a user put on a run."""
+    """A word that a user put on a run, with a value where it has one; the last of a name holds."""
 
     __tablename__ = "tag"
-    __table_args__ = (UniqueConstraint("run_id", "name"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    run_id: str = Field(foreign_key="run.id", ondelete="CASCADE", max_length=ID_LENGTH)
+    run_id: str = Field(foreign_key="run.id", ondelete="CASCADE", index=True, max_length=ID_LENGTH)
     name: str
     value: str = ""
 
@@ -148,6 +157,7 @@ class Acceptance(Row, table=True):
 
 TABLES: tuple[type[Any], ...] = (
     ScoreRow,
+    ParamRow,
     MetricRow,
     Artifact,
     Tag,

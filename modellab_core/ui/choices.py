@@ -112,14 +112,14 @@ def told_batch(batch: Any) -> str:
 
 def finished(lab: Lab, project: str) -> list[Any]:
     """The runs of a project that have a report, the newest first."""
-    return [run for run in lab.runs(project) if run.state == "succeeded"]
+    return [run for run in lab.all_runs(project) if lab.has_report(run)]
 
 
 def need_run(lab: Lab, project: str, label: str = "Run") -> Any:
     """The run of the address under `run`, at first what the newest batch recommends; without any the page ends."""
-    found = lab.runs(project)
+    found = lab.all_runs(project)
     tell_damage(found)
-    runs = [run for run in found if run.state == "succeeded"]
+    runs = [run for run in found if lab.has_report(run)]
     asked = place.here("run")
     if not runs:
         no_runs()
@@ -128,7 +128,7 @@ def need_run(lab: Lab, project: str, label: str = "Run") -> Any:
     names = {run.id: run_name(run, data) for run in runs[:NEWEST]}
     if asked and asked not in names:
         run = lab.run(asked)
-        if run.project_id == project and run.state == "succeeded":
+        if run.project_id == project and lab.has_report(run):
             names[run.id] = run_name(run, data)
     chosen = place.choose(label, names, "run", default=_best_start(runs))
     return lab.run(str(chosen))

@@ -69,7 +69,7 @@ def bits(size: int, times: int, draw: random.Random) -> list[int]:
 def blobs(lab: Lab, times: int, seed: int = 1) -> tuple[int, list[str]]:
     """(flips, what was wrong): each use of each file of each run that succeeded is refused, naming run and file."""
     draw, count, wrong = random.Random(seed), 0, []
-    for run in [run for run in lab.runs() if run.state == "succeeded"]:
+    for run in [run for run in lab.all_runs() if run.state == "succeeded"]:
         for name, digest in run.files.items():
             if run.kind == "imported" and name == "data":
                 continue
@@ -117,9 +117,9 @@ def listing(folder: Path) -> tuple[str, int, str]:
     told: list[object] = []
     try:
         lab = Lab.open(folder)
-        told = [lab.projects(), lab.projects(archived=True), lab.runs(), lab.batches()]
+        told = [lab.projects(), lab.projects(archived=True), lab.all_runs(), lab.batches()]
         told += [lab.datasets(one.project.id) for one in lab.projects()]
-        told += [(lab.run(run.id), lab.headlines(run)) for run in lab.runs() if run.state == "succeeded"]
+        told += [(lab.run(run.id), lab.headlines(run)) for run in lab.all_runs() if run.state == "succeeded"]
     except ModelLabError as no:
         return str(no), 0, ""
     try:

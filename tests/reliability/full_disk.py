@@ -62,7 +62,7 @@ class Scene:
 
     def run(self) -> str:
         """The id of a run that succeeded."""
-        return next(run.id for run in Lab.open(self.home).runs() if run.state == "succeeded")
+        return next(run.id for run in Lab.open(self.home).all_runs() if run.state == "succeeded")
 
     def dataset(self) -> str:
         """The id of a dataset."""

@@ -48,7 +48,7 @@ def worker_of(folder: Path) -> Callable[[], int | None]:
 def lost(lab: Lab, acknowledged: list[dict[str, Any]]) -> list[str]:
     """What was acknowledged and is not there, or is not as it was told."""
     wrong = []
-    projects, runs = {one.project.id for one in lab.projects()}, {run.id: run for run in lab.runs()}
+    projects, runs = {one.project.id for one in lab.projects()}, {run.id: run for run in lab.all_runs()}
     versions = {one.id: one for each in lab.catalog.datasets.all() for one in each.versions}
     for ack in acknowledged:
         if "project" in ack and ack["project"] not in projects:
@@ -115,7 +115,7 @@ def kills(verb: str, times: int, base: Path, seed: int) -> tuple[list[Killed], l
 def cancel_waiting(folder: Path) -> None:
     """What a killed batch left in the queue, so that the next one begins at once."""
     lab = Lab.open(folder)
-    for run in lab.runs():
+    for run in lab.all_runs():
         if run.state == "queued":
             lab.cancel(run.id)
 

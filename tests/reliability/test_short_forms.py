@@ -62,7 +62,7 @@ def test_a_full_disk_is_a_sentence_and_harms_nothing(name: str, template: Path, 
 def test_a_flipped_bit_in_any_file_of_a_run_is_found_before_it_is_used(tmp_path: Path) -> None:
     """Report, predictions, model, pack, pictures: each is refused in a sentence that names the run and the file."""
     lab = Lab.open(old_workspace(tmp_path / "old"))
-    run = next(run for run in lab.runs() if run.state == "succeeded" and run.kind == "template")
+    run = next(run for run in lab.all_runs() if run.state == "succeeded" and run.kind == "template")
     for name in ("eval/eval_summary.json", "predictions.parquet", "eval/report.html", "data", *models_of(run.files)):
         path = lab.blobs.path(run.files[name])
         for bit in flips.bits(path.stat().st_size, 1, random.Random(1)):

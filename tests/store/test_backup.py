@@ -40,7 +40,7 @@ def test_every_run_report_and_pack_works_after_a_restore(trained, tmp_path):
     after = Lab.open(tmp_path / "elsewhere")
     assert rows(after.catalog.workspace.database) == rows(before.catalog.workspace.database)
     assert set(after.blobs.digests()) == before.catalog.evidence.blobs_referenced()
-    for run in before.runs():
+    for run in before.all_runs():
         assert after.report(run).to_json() == before.report(run).to_json()
         assert (after.predictions(run).y_pred == before.predictions(run).y_pred).all()
         assert list(after.model(run).feature_names_in_) == list(before.model(run).feature_names_in_)

@@ -79,9 +79,9 @@ def listing(lab: Lab) -> dict[str, list[str]]:
         "projects": sorted(one.project.id for one in projects),
         "datasets": sorted(one.dataset.id for one in datasets),
         "versions": sorted(version.id for one in datasets for version in one.versions),
-        "runs": sorted(run.id for run in lab.runs()),
+        "runs": sorted(run.id for run in lab.all_runs()),
         "batches": sorted(batch.id for batch in lab.batches()),
-        "in projects": sorted(run.id for one in projects for run in lab.runs(one.project.id)),
+        "in projects": sorted(run.id for one in projects for run in lab.all_runs(one.project.id)),
         "in batches": sorted(run.id for batch in lab.batches() for run in lab.batch_runs(batch)),
     }
 
@@ -120,7 +120,7 @@ def test_a_recipe_or_reading_that_was_changed_is_found_before_it_is_used(
 @pytest.mark.parametrize("column", ["recipe", "files", "state", "created_at", "name"])
 def test_a_damaged_run_says_so_and_is_never_used(lab: Lab, column: str) -> None:
     """It is shown as damaged with a sentence; its report, pack and another try are refused; the others work."""
-    others = {run.id: run.state for run in lab.runs()}
+    others = {run.id: run.state for run in lab.all_runs()}
     with broken(lab, "run", column, NOT_UTF8, row=2) as key:
         run = lab.run(key)
         assert (run.state, run.live) == ("damaged", False)
@@ -129,8 +129,8 @@ def test_a_damaged_run_says_so_and_is_never_used(lab: Lab, column: str) -> None:
             with pytest.raises(ModelLabError):
                 verb(key)
         del others[key]
-        assert {run.id: run.state for run in lab.runs() if run.id != key} == others
-        for other in [run for run in lab.runs() if run.state == "succeeded"]:
+        assert {run.id: run.state for run in lab.all_runs() if run.id != key} == others
+        for other in [run for run in lab.all_runs() if run.state == "succeeded"]:
             assert lab.report(other).overall
             assert lab.looks(other) >= 1
 
@@ -139,7 +139,7 @@ def test_comparing_whole_runs_goes_on_beside_a_damaged_one(lab: Lab) -> None:
     """Another run of the same test rows whose row or predictions are damaged is left out, and charged as a look."""
     batch = next(batch for batch in lab.batches() if all(run.state == "succeeded" for run in lab.batch_runs(batch)))
     dummy, linear, boosted = lab.batch_runs(batch)
-    place = [run.id for run in sorted(lab.runs(), key=lambda run: run.id)].index(dummy.id)
+    place = [run.id for run in sorted(lab.all_runs(), key=lambda run: run.id)].index(dummy.id)
     assert place >= 0
     with broken(lab, "run", "files", NOT_JSON, row=_place(lab, dummy.id)):
         assert lab.compare([linear.id, boosted.id]).pairs
@@ -178,7 +178,7 @@ def test_a_row_that_points_at_nothing_hides_nothing_else(lab: Lab, table: str, c
 def test_a_damaged_row_can_be_deleted_and_cannot_start(lab: Lab, tmp_path: Path) -> None:
     """A waiting run whose recipe is damaged is not started for ever: it fails with the sentence, and can go."""
     other = Lab.open(old_workspace(tmp_path / "another"))
-    waiting = next(run for run in other.runs() if run.state == "queued")
+    waiting = next(run for run in other.all_runs() if run.state == "queued")
     with broken(other, "run", "recipe", NOT_JSON, row=_place(other, waiting.id)):
         assert other.catalog.queue.claim(1, worker()) is None
         with closing(sqlite3.connect(other.catalog.workspace.database)) as connection:
@@ -187,7 +187,7 @@ def test_a_damaged_row_can_be_deleted_and_cannot_start(lab: Lab, tmp_path: Path)
         with pytest.raises(Conflict, match="is damaged"):
             other.retry(waiting.id)
         other.delete_run(waiting.id)
-        assert waiting.id not in [run.id for run in other.runs()]
+        assert waiting.id not in [run.id for run in other.all_runs()]
 
 
 def test_bytes_that_a_damaged_row_names_are_not_cleaned(lab: Lab) -> None:

@@ -80,6 +80,7 @@ def test_migrating_a_workspace_of_the_first_version_keeps_everything(old: Path, 
     now = rows(catalog.workspace.database)
     assert now.pop("alembic_version") == [{"version_num": HEAD}]
     assert before["alembic_version"] == [{"version_num": "0001"}]
+    assert now.pop("param") == []
     for name, held in now.items():
         assert [{key: row[key] for key in was} for row, was in zip(held, before[name], strict=True)] == before[name]
     assert {digest: len(catalog.blobs.read(digest)) for digest in catalog.blobs.digests()} == facts["blobs"]
@@ -93,7 +94,7 @@ def assert_usable(lab: Lab, facts: dict[str, Any]) -> None:
     status = lab.status(deep=True)
     assert (status["damaged"], status["problems"]) == ([], [])
     assert sorted(lab.catalog.evidence.blobs_referenced()) == facts["referenced"]
-    assert {run.id for run in lab.runs() if run.state == "succeeded"} == set(facts["runs"])
+    assert {run.id for run in lab.all_runs() if run.state == "succeeded"} == set(facts["runs"])
     for run, told in facts["runs"].items():
         report, predictions = lab.report(run), lab.predictions(run)
         assert [str(line) for line in report.takeaway] == told["takeaway"]
@@ -117,7 +118,7 @@ def test_runs_that_were_waiting_or_running_go_on_as_runs_do(old: Path, tmp_path:
     """What ran when the old program ended is interrupted, what waited waits, and both can be deleted."""
     shutil.copytree(old, tmp_path / "w")
     lab = Lab.open(tmp_path / "w")
-    states = sorted(run.state for run in lab.runs() if run.state != "succeeded")
+    states = sorted(run.state for run in lab.all_runs() if run.state != "succeeded")
     assert states == ["cancelled", "cancelled", "failed", "interrupted", "interrupted", "queued"]
     assert [batch.checks for batch in lab.batches()] == [[]] * 3
 
@@ -219,6 +220,6 @@ def test_a_database_copied_by_hand_without_its_files_opens_and_names_what_is_mis
     status = lab.status()
     assert len(status["damaged"]) == status["blobs"] > 0
     assert all(one["rows"] for one in status["damaged"])
-    run = next(run for run in lab.runs() if run.state == "succeeded")
+    run = next(run for run in lab.all_runs() if run.state == "succeeded")
     with pytest.raises(Exception, match=f"eval_summary.json of the run {run.id}.* is missing"):
         lab.report(run)
