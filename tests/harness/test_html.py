@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
 from drawn_reports import NASTY, binary_predictions, multiclass_predictions, regression_predictions, report_of
+from lazily import Lazily
 
 from modellab_core.data.table import Note
 from modellab_core.harness.figures import figures_for, pictures
@@ -17,20 +19,25 @@ from modellab_core.harness.html.parts import bar, text
 from modellab_core.harness.reading import searched
 from modellab_core.harness.summary import Report
 
-NAUGHTY = report_of(
-    binary_predictions(60, classes=("a", NASTY)),
-    target=NASTY,
-    feature=NASTY,
-    notes=(Note("odd", f"A note on {NASTY}", NASTY),),
-)
-REPORTS = {
-    "binary": report_of(binary_predictions(80)),
-    "multiclass": report_of(multiclass_predictions(3, 80)),
-    "regression": report_of(regression_predictions(80)),
-    "nasty": NAUGHTY,
+MAKERS = {
+    "binary": lambda: report_of(binary_predictions(80)),
+    "multiclass": lambda: report_of(multiclass_predictions(3, 80)),
+    "regression": lambda: report_of(regression_predictions(80)),
+    "nasty": lambda: report_of(
+        binary_predictions(60, classes=("a", NASTY)),
+        target=NASTY,
+        feature=NASTY,
+        notes=(Note("odd", f"A note on {NASTY}", NASTY),),
+    ),
 }
-FILES = {name: pictures(report) for name, report in REPORTS.items()}
-LIVE = interactive_html(NAUGHTY)
+REPORTS = Lazily(MAKERS, lambda name: MAKERS[name]())
+FILES = Lazily(MAKERS, lambda name: pictures(REPORTS[name]))
+
+
+@cache
+def live() -> str:
+    """The interactive page of the report with nasty names."""
+    return interactive_html(REPORTS["nasty"])
 
 
 class Seen(HTMLParser):
@@ -89,10 +96,10 @@ def test_pictures_have_text_beside_them(name: str) -> None:
 
 def test_names_are_shown_letter_by_letter() -> None:
     """A name that looks like markup is text on the page, in full, in the page with and without script."""
-    for page in (static_html(NAUGHTY, FILES["nasty"]), notebook_html(NAUGHTY), LIVE):
+    for page in (static_html(REPORTS["nasty"], FILES["nasty"]), notebook_html(REPORTS["nasty"]), live()):
         assert "<script>alert" not in page
         assert "<b>" not in page
-    told = "".join(Seen(static_html(NAUGHTY, FILES["nasty"])).text)
+    told = "".join(Seen(static_html(REPORTS["nasty"], FILES["nasty"])).text)
     assert NASTY in told
     assert f"A note on {NASTY}" in told
     assert f"Evaluation of {NASTY}" in told
@@ -100,23 +107,23 @@ def test_names_are_shown_letter_by_letter() -> None:
 
 def test_the_same_report_gives_the_same_bytes() -> None:
     """All three forms are the same when made again, and when the report was saved and read in between."""
-    again = Report.from_json(NAUGHTY.to_json())
-    assert static_html(again, FILES["nasty"]) == static_html(NAUGHTY, FILES["nasty"])
-    assert interactive_html(again) == LIVE
-    assert notebook_html(again) == notebook_html(NAUGHTY)
+    again = Report.from_json(REPORTS["nasty"].to_json())
+    assert static_html(again, FILES["nasty"]) == static_html(REPORTS["nasty"], FILES["nasty"])
+    assert interactive_html(again) == live()
+    assert notebook_html(again) == notebook_html(REPORTS["nasty"])
 
 
 def test_the_live_page_holds_everything_once() -> None:
     """Plotly is in the file once, every figure under its fixed id, and nothing is fetched."""
-    ids = re.findall(r'<div id="(figure-[a-z_]+)"', LIVE)
-    assert ids == [f"figure-{one.name}" for one in figures_for(NAUGHTY)]
-    elements = Seen(LIVE).elements
+    ids = re.findall(r'<div id="(figure-[a-z_]+)"', live())
+    assert ids == [f"figure-{one.name}" for one in figures_for(REPORTS["nasty"])]
+    elements = Seen(live()).elements
     scripts = [attributes for tag, attributes in elements if tag == "script"]
     assert len(scripts) == len(ids) + 2
     assert not any("src" in one for one in scripts)
     assert sum(tag == "link" for tag, _ in elements) == 0
-    assert len(re.findall(r"plotly\.js v\d", LIVE)) == 1
-    for data in re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', LIVE):
+    assert len(re.findall(r"plotly\.js v\d", live())) == 1
+    for data in re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', live()):
         assert "<" not in data
 
 

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lazily import Lazily
 from sklearn.tree import DecisionTreeClassifier
 from training.made import TARGET, TASKS, fitted
 
@@ -17,8 +19,8 @@ from modellab_core.training.persistence import dump, load
 from modellab_core.training.trained import TrainedModel
 
 MODELS = ("dummy", "linear", "xgboost")
-MADE = {(name, model): fitted(frame, task, model).model for name, (frame, task) in TASKS.items() for model in MODELS}
-EVERY = pytest.mark.parametrize("which", MADE, ids="-".join)
+MADE = Lazily(product(TASKS, MODELS), lambda which: fitted(*TASKS[which[0]], which[1]).model)
+EVERY = pytest.mark.parametrize("which", list(MADE), ids="-".join)
 
 
 def odd(frame: pd.DataFrame) -> pd.DataFrame:
@@ -52,7 +54,7 @@ def test_rows_are_predicted_alike_alone_and_together(which: tuple[str, str]) -> 
     assert len(model.predict(frame.iloc[:0])) == 0
 
 
-FILES = {which: dump(model) for which, model in MADE.items()}
+FILES = Lazily(MADE, lambda which: dump(MADE[which]))
 
 
 @settings(max_examples=60, deadline=None)
