@@ -46,7 +46,7 @@ with ui.page("Evaluate") as lab:
             elif name == "Slices":
                 ui.slices(lab, run, report)
             elif name == "Stress":
-                ui.stress(report)
+                ui.stress(lab, run, report)
             elif name == "Errors":
                 ui.errors(report, features)
             elif name == "Importance":

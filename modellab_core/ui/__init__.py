@@ -22,7 +22,7 @@ from modellab_core.ui.compare import names_of, not_comparable, pick_runs
 from modellab_core.ui.crossing import cross_validation
 from modellab_core.ui.decide import threshold
 from modellab_core.ui.empty import no_runs
-from modellab_core.ui.evaluation import calibration, difference_to, errors, stress, takeaway
+from modellab_core.ui.evaluation import calibration, difference_to, errors, takeaway
 from modellab_core.ui.files import download_report
 from modellab_core.ui.findings import classes, conformal, importance
 from modellab_core.ui.follow import follow
@@ -39,6 +39,7 @@ from modellab_core.ui.service import opened
 from modellab_core.ui.setup import choose_details, choose_rest, choose_target, choose_target_alone, train
 from modellab_core.ui.slices import slices
 from modellab_core.ui.start import begin, welcome
+from modellab_core.ui.stress import stress
 from modellab_core.ui.tables import how_read, pick_version, show_notes
 from modellab_core.ui.told import found_out
 from modellab_core.ui.verdict import (

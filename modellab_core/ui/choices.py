@@ -149,15 +149,20 @@ def run_name(run: Any, data: Mapping[str, str]) -> str:
     return f"{model_name(run)} · {score} · {data.get(run.version_id, GONE)} · {ago(run.created_at)}"
 
 
-def pick_other(lab: Lab, run: Any) -> Any:
-    """The run that this one is held against: the dummy of its batch at first; None while there is no other."""
-    same = [
+def alike(lab: Lab, run: Any) -> list[Any]:
+    """The other finished runs on the same data with the same target, the newest first."""
+    return [
         one
         for one in finished(lab, run.project_id)
         if one.id != run.id
         and one.version_id == run.version_id
         and one.recipe.get("target") == run.recipe.get("target")
     ][:NEWEST]
+
+
+def pick_other(lab: Lab, run: Any) -> Any:
+    """The run that this one is held against: the dummy of its batch at first; None while there is no other."""
+    same = alike(lab, run)
     mates = [one for one in same if one.batch_id == run.batch_id and run.batch_id is not None]
     dummy = next((one.id for one in mates if one.model == "dummy"), mates[0].id if mates else None)
     called = data_names(lab, run.project_id)

@@ -8,14 +8,11 @@ import pandas as pd
 import streamlit as st
 
 from modellab_core.errors import ModelLabError
-from modellab_core.harness.figures import FIGURES
-from modellab_core.harness.stress.shown import features_of, shown_curves
 from modellab_core.lab import Lab
 from modellab_core.ui.cards import Difference, calibration_scores
 from modellab_core.ui.follow import model_name
-from modellab_core.ui.pictures import draw
 from modellab_core.ui.scores import score_table
-from modellab_core.ui.words import DASH, esc, number, plural
+from modellab_core.ui.words import DASH, esc
 
 
 def takeaway(report: Any) -> None:
@@ -58,45 +55,6 @@ def calibration(report: Any) -> None:
     scores = calibration_scores(report)
     if scores:
         score_table(scores, "calibration-scores")
-
-
-def stress(report: Any) -> None:
-    """Every corruption: the curve of the model beside the dummy, and what each feature is worth to the model."""
-    shown = shown_curves(report.stress)
-    curves: dict[str, Any] = {name: one for name, one in shown.items() if len(one["severities"]) > 2}
-    with st.grid(2, min_column_width=380, gap="small"):
-        for name, told in curves.items():
-            with st.container(border=True, height="stretch", key=f"stress-{name}"):
-                st.subheader(esc(_stress(told)), anchor=False)
-                draw("stress_curve", report, f"stress-{name}", stress=name)
-                st.caption(_under(told, features_of(report.stress, told["stress"])))
-        if FIGURES["shuffled_features"].applies(report):
-            with st.container(border=True, height="stretch", key="stress-shuffled"):
-                st.subheader(FIGURES["shuffled_features"].title, anchor=False)
-                draw("shuffled_features", report, "stress")
-                st.caption("What this fitted model uses, not what the problem needs.")
-    undone = {f"{one.stress}: {one.note}" for one in report.scores if one.stress != "none" and one.value is None}
-    for told in sorted(undone):
-        st.caption(esc(told, limit=400))
-    if not report.stress and not undone:
-        st.caption("No stress test was made for this run.")
-
-
-def _stress(curve: Any) -> str:
-    return f"{curve['title']}: {curve['feature']}" if curve.get("feature") else str(curve["title"])
-
-
-def _under(curve: Any, features: int = 0) -> str:
-    """What a curve stands on, and of how many features it is the one that loses most."""
-    ways = {"label_noise": "test labels swapped", "train_label_noise": "the model fitted again"}
-    called = ways.get(curve["stress"], "the model called again")
-    told = f"{plural(curve['n'], 'test row')}, {plural(curve['repeats'], 'draw')} per severity, {called}"
-    if features > 1:
-        told = f"Of {features} features the one that loses most. {told}"
-    crossing = curve.get("crossing")
-    if crossing is None:
-        return told
-    return f"{told}. From {number(crossing)} on it cannot be told from {esc(curve['reference'])}."
 
 
 def errors(report: Any, features: pd.DataFrame) -> None:

@@ -72,6 +72,16 @@ def _opened(folder: str, predictions: str, ident: str) -> Any:  # noqa: ARG001 (
     return lab().opened(ident)
 
 
+def report(run: Any) -> Any:
+    """The report of a run alone, kept while it is laid over others."""
+    return _report(str(workspace_folder()), run.files.get("eval/eval_summary.json", run.id), run.id)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _report(folder: str, summary: str, ident: str) -> Any:  # noqa: ARG001 (they are the key)
+    return lab().report(ident)
+
+
 def columns(run: Any) -> Columns:
     """The features of the test rows of a run as queries and bins read them, each read once."""
     return _columns(str(workspace_folder()), run.files.get("predictions.parquet", run.id), run.id)

@@ -9,13 +9,16 @@ import numpy as np
 import pandas as pd
 
 from modellab_core.harness.figures.figure import EVERY_TASK, Figure, Reported, figure, floats, label_of
-from modellab_core.harness.figures.marks import BAD, MODEL, QUIET, Axis, Band, Drawing, Line, Mark, Rule
+from modellab_core.harness.figures.marks import BAD, MODEL, QUIET, SERIES, Axis, Band, Drawing, Line, Mark, Rule
 from modellab_core.harness.figures.wording import number, plural, with_interval
 
 
 @figure
 class StressCurve(Figure):
-    """`stress` = the name of a curve in `Report.stress` (default: the first of several severities)."""
+    """`stress` = the name of a curve in `Report.stress` (default: the first of several severities).
+
+    `at` = a severity to mark, `others` = reports by name whose curves of the same test are laid over.
+    """
 
     name, title, tasks, saved = "stress_curve", "Stress test", EVERY_TASK, False
 
@@ -28,6 +31,10 @@ class StressCurve(Figure):
         for side in ("low", "high"):
             frame[side] = frame.value.iloc[0] + np.array(floats(told[f"change_{side}"]))
         frame.loc[0, ["low", "high"]] = frame.value.iloc[0]
+        for label, other in dict(options.get("others") or {}).items():
+            same = _curve(other, {"stress": _name(report, told)}) or {}
+            known = dict(zip(floats(same.get("severities", ())), floats(same.get("value", ())), strict=True))
+            frame[f"value of {label}"] = [known.get(severity, np.nan) for severity in frame.severity]
         return frame.assign(**{name: floats(told[name]) for name in ("dummy", "lead", "lead_low", "lead_high")})
 
     def drawing(self, report: Reported, frame: pd.DataFrame, **options: Any) -> Drawing:
@@ -45,7 +52,11 @@ class StressCurve(Figure):
         if len(known) > 1:
             marks.append(Band(known.severity.tolist(), known.low.tolist(), known.high.tolist(), MODEL))
         marks.append(Line(x, frame.dummy.tolist(), QUIET, _reference(told), dots=True, told=dummy))
+        for place, name in enumerate(dict(options.get("others") or {})):
+            marks.append(Line(x, frame[f"value of {name}"].tolist(), SERIES[1 + place], name, dots=True, dash=True))
         marks.append(Line(x, frame.value.tolist(), MODEL, "this model", dots=True, told=model))
+        if options.get("at") is not None:
+            marks.append(Rule(float(options["at"]), name="shown", dash=False))
         if told.get("crossing") is not None:
             marks.append(Rule(float(told["crossing"]), color=BAD, name="lead lost"))
         return Drawing(Axis(_what(told)), Axis(label), tuple(marks))
@@ -77,6 +88,10 @@ def _curve(report: Reported, options: Mapping[str, Any]) -> Mapping[str, Any] | 
         return drawn.get(str(options["stress"]))
     long = [one for one in drawn.values() if len(one["severities"]) > 2]
     return next(iter([*long, *drawn.values()]), None)
+
+
+def _name(report: Reported, told: Mapping[str, Any]) -> str:
+    return next(name for name, one in report.stress.items() if one is told)
 
 
 def _reference(told: Mapping[str, Any]) -> str:
