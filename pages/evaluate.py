@@ -16,7 +16,7 @@ with ui.page("Evaluate") as lab:
         run = ui.need_run(lab, project.id)
     with right:
         other = ui.pick_other(lab, run)
-    report, predictions, features = ui.opened(run)
+    report, _, _ = ui.opened(run)
     with ui.actions():
         ui.download_report(lab, run)
         ui.link("repro", "Its pack", icon=":material/deployed_code:", run=run.id)
@@ -48,7 +48,7 @@ with ui.page("Evaluate") as lab:
             elif name == "Stress":
                 ui.stress(lab, run, report)
             elif name == "Errors":
-                ui.errors(report, features)
+                ui.errors(lab, run, report)
             elif name == "Importance":
                 ui.importance(report)
             else:

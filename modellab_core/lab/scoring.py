@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from modellab_core.data.reading import Asked, read
 from modellab_core.data.table import Note
+from modellab_core.data.task import Task
 from modellab_core.files import publish
+from modellab_core.harness.failures.around import Known, right_rows
 from modellab_core.harness.laws.selfcheck import SelfCheck, selfcheck_predictions
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import Report
@@ -18,6 +21,8 @@ from modellab_core.lab.training import Training
 from modellab_core.store.tables import Run
 from modellab_core.training.foreign import predict_foreign
 from modellab_core.training.trained import TrainedModel
+
+VALID_PARTS = 2  # a `valid` part has two folds, out of fold there are more
 
 
 class Scoring(Training):
@@ -31,6 +36,28 @@ class Scoring(Training):
             return self.report(run), predictions, pd.DataFrame(index=predictions.row)
         features = self.table(run.version_id).frame.iloc[predictions.row].drop(columns=run.recipe["target"])
         return self.report(run), replace(predictions, X=features), features
+
+    def known(self, ref: str | Run) -> Known | None:
+        """The rows that served the choices of a run, each with a prediction by a model that did not see it.
+
+        None where they or their data are gone, and for predictions from outside.
+        """
+        run = self.run(ref)
+        if run.version_id is None or "development.parquet" not in run.files:
+            return None
+        frame = self.development(run)
+        if not len(frame):
+            return None
+        rows = frame["row"].to_numpy(np.int64)
+        truth, said = frame["y_true"].to_numpy(), frame["y_pred"].to_numpy()
+        return Known(
+            self.table(run.version_id).frame.iloc[rows].drop(columns=run.recipe["target"]),
+            rows,
+            truth.tolist(),
+            said.tolist(),
+            right_rows(truth, said, Task(run.recipe["task"]).is_classification),
+            "training row" if frame["fold"].max() >= VALID_PARTS else "held-out row",
+        )
 
     def selfcheck(self, ref: str | Run) -> SelfCheck:
         """The laws that must hold whatever the model is, tried on a run; without a model those that need none."""

@@ -22,7 +22,8 @@ from modellab_core.ui.compare import names_of, not_comparable, pick_runs
 from modellab_core.ui.crossing import cross_validation
 from modellab_core.ui.decide import threshold
 from modellab_core.ui.empty import no_runs
-from modellab_core.ui.evaluation import calibration, difference_to, errors, takeaway
+from modellab_core.ui.errors import errors
+from modellab_core.ui.evaluation import calibration, difference_to, takeaway
 from modellab_core.ui.files import download_report
 from modellab_core.ui.findings import classes, conformal, importance
 from modellab_core.ui.follow import follow

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from modellab_core.errors import ModelLabError
@@ -12,7 +11,7 @@ from modellab_core.lab import Lab
 from modellab_core.ui.cards import Difference, calibration_scores
 from modellab_core.ui.follow import model_name
 from modellab_core.ui.scores import score_table
-from modellab_core.ui.words import DASH, esc
+from modellab_core.ui.words import esc
 
 
 def takeaway(report: Any) -> None:
@@ -55,66 +54,3 @@ def calibration(report: Any) -> None:
     scores = calibration_scores(report)
     if scores:
         score_table(scores, "calibration-scores")
-
-
-def errors(report: Any, features: pd.DataFrame) -> None:
-    """The rows worth looking at; a chosen one is shown with its values."""
-    lines = [
-        {
-            "row": one["row"],
-            "truth": str(one["y_true"]),
-            "said": str(one["y_pred"]),
-            "loss": one["loss"],
-            "tags": [tag["tag"] for tag in one["tags"]],
-            "evidence": "; ".join(tag["evidence"] for tag in one["tags"]),
-        }
-        for one in report.failures
-    ]
-    if not lines:
-        st.caption("There is no row worth looking at.")
-        return
-    tags = sorted({tag for line in lines for tag in line["tags"]})
-    chosen = st.dataframe(
-        pd.DataFrame(lines),
-        key="errors-table",
-        hide_index=True,
-        height=420,
-        on_select="rerun",
-        selection_mode="single-row",
-        alt="Rows worth looking at, the largest loss first",
-        column_config={
-            "row": st.column_config.NumberColumn("Row", format="%d", pinned=True),
-            "truth": "Truth",
-            "said": "Prediction",
-            "loss": st.column_config.NumberColumn("Loss", format="%.4g"),
-            "tags": st.column_config.MultiselectColumn("Why it is here", options=tags, color="auto"),
-            "evidence": st.column_config.TextColumn("Evidence", width="large"),
-        },
-    )
-    picked = chosen["selection"]["rows"]
-    if not picked:
-        st.caption("Tick a row to see its values.")
-        return
-    _row_card(report.failures[picked[0]], features)
-
-
-def _row_card(one: Any, features: pd.DataFrame) -> None:
-    with st.container(border=True, key="error-card"):
-        st.subheader(f"Row {one['row']}", anchor=False)
-        st.markdown(f"Truth **{esc(one['y_true'])}**, prediction **{esc(one['y_pred'])}**")
-        if one["row"] not in features.index:
-            st.caption("The values of this row are not kept with the run.")
-            return
-        values = features.loc[one["row"]]
-        st.dataframe(
-            pd.DataFrame({"Column": [str(name) for name in values.index], "Value": [_cell(one) for one in values]}),
-            hide_index=True,
-            height="content" if len(values) < 25 else 640,
-            key="error-values",
-            alt=f"The values of row {one['row']}",
-        )
-
-
-def _cell(value: Any) -> str:
-    """A value as text: a dash where it is missing, a date without its midnight."""
-    return DASH if pd.isna(value) else str(value).removesuffix(" 00:00:00")

@@ -12,6 +12,7 @@ from typing import Any
 import streamlit as st
 
 from modellab_core.errors import BadInput, ModelLabError
+from modellab_core.harness.failures.around import Known
 from modellab_core.harness.slices.columns import Columns, Mask
 from modellab_core.harness.slices.query import parse
 from modellab_core.harness.slices.slicers import slices_of
@@ -90,6 +91,16 @@ def columns(run: Any) -> Columns:
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _columns(folder: str, predictions: str, ident: str) -> Columns:
     return Columns(_opened(folder, predictions, ident)[2])
+
+
+def known(run: Any) -> Known | None:
+    """The rows that a run's errors are held beside; None where they are not kept."""
+    return _known(str(workspace_folder()), run.files.get("development.parquet", run.id), run.id)
+
+
+@st.cache_resource(max_entries=2, show_spinner=False)
+def _known(folder: str, development: str, ident: str) -> Known | None:  # noqa: ARG001 (they are the key)
+    return lab().known(ident)
 
 
 def rows_of(run: Any, query: str) -> Mask:
