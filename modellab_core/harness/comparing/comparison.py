@@ -12,7 +12,8 @@ import numpy as np
 
 from modellab_core.errors import BadInput
 from modellab_core.harness.comparing.looks import Looks, pairs_of, shared_level
-from modellab_core.harness.comparing.together import Together, drawn_together, values_of
+from modellab_core.harness.comparing.swapping import swapped_share
+from modellab_core.harness.comparing.together import NO_SPREAD, Together, drawn_together, values_of
 from modellab_core.harness.comparing.verdict import (
     Comparison,
     Incomparable,
@@ -33,6 +34,7 @@ from modellab_core.harness.scoring import FEW_DISCORDANT, around, decided_by_row
 
 __all__ = ["DISPLAY_NAMES", "Comparison", "Incomparable", "Pair", "Verdict", "compare", "judge", "rows_needed"]
 
+SAME = "The two never differ in the resamples."
 POWER = 0.84  # the normal quantile of 80 % power
 CLOSE = 0.25  # a limit nearer to zero than this share of an sd may be there by the luck of the draws
 MORE_RESAMPLES = 10_000
@@ -175,7 +177,7 @@ def _pair(judged: Judged, simple: int, complex_: int) -> Pair:
         return _by_rows(plain, judged)
     why = _no_interval(judged, s)
     if why:
-        return replace(plain, note=why)
+        return _by_swaps(replace(plain, note=why), judged) if why == SAME else replace(plain, note=why)
     method = "blocks" if judged.resampling.time_ordered else "percentile"
     return _told(plain, difference - c * s, difference + c * s, method, judged.margin)
 
@@ -187,8 +189,20 @@ def _no_interval(judged: Judged, s: float) -> str:
     if judged.together.note:
         return judged.together.note
     if s == 0:
-        return "The two never differ in the resamples."
+        return SAME
     return "" if math.isfinite(s) and resampling.n > 1 else "Too few rows."
+
+
+def _by_swaps(pair: Pair, judged: Judged) -> Pair:
+    """A pair whose difference is the same in every resample, and not zero: told apart by swapping, or not at all."""
+    difference, resampling = pair.difference or 0.0, judged.resampling
+    if abs(difference) <= NO_SPREAD or resampling.time_ordered or resampling.frequency:
+        return pair
+    first, second = judged.models[pair.candidate], judged.models[pair.baseline]
+    share = swapped_share(first, second, judged.metric, resampling.seed)
+    told = f"The difference is the same in every resample; {100 * share:.2g} % of random swaps of the two reach it."
+    verdict: Verdict = "better" if difference > 0 else "worse"
+    return replace(pair, note=told, verdict=verdict if share <= 1 - judged.pair_level else "tied")
 
 
 def _by_rows(pair: Pair, judged: Judged) -> Pair:

@@ -25,11 +25,25 @@ def verdict_sentence(comparison: Comparison) -> str:
     first = f"Use {display_name(chosen)}."
     if tied:
         numbers = _numbers(comparison, chosen, _nearest(comparison, tied))
+        if _unseen(comparison, chosen, _nearest(comparison, tied)):
+            return f"{first} {_too_few(comparison)} to tell {_listed(tied, 'or')} from it: {numbers}."
         return f"{first} {_cannot(tied)} be told apart from it: {numbers}."
     if beaten:
         against = _nearest(comparison, beaten)
         return f"{first} It beats {_listed(beaten, 'and')}: {_numbers(comparison, chosen, against)}."
     return f"{first} {comparison.label} is undefined for the others."
+
+
+def _unseen(comparison: Comparison, chosen: str, other: str) -> bool:
+    """Whether the two differ, and the rows are so few that not even an interval of the difference can be told."""
+    pair = comparison.pair(chosen, other)
+    return bool(pair.difference) and pair.low is None
+
+
+def _too_few(comparison: Comparison) -> str:
+    """`These 6 test rows are too few`, or the groups where whole groups were drawn."""
+    units = plural(comparison.n, "test row") if comparison.groups is None else plural(comparison.groups, "group")
+    return f"{units} are too few" if comparison.n > 1 else f"{units} is too little"
 
 
 def _beats(comparison: Comparison, chosen: str, other: str) -> bool:
