@@ -1,7 +1,7 @@
 """The Lab: a workspace folder and the verbs that the app, the command and a notebook share.
 
 One file a noun (projects, datasets, changes, checking, training, runs, judging, crossing, scoring, slices, starting,
-packs, upkeep); the class only binds them.
+packs, receiving, upkeep); the class only binds them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from modellab_core.jobs import recover
 from modellab_core.lab.changes import Changes
 from modellab_core.lab.checking import Checking
 from modellab_core.lab.crossing import Crossing
-from modellab_core.lab.packs import Packs
 from modellab_core.lab.projects import Projects
+from modellab_core.lab.receiving import Receiving
 from modellab_core.lab.scoring import Scoring
 from modellab_core.lab.slices import NamedSlices
 from modellab_core.lab.starting import Starting
@@ -24,7 +24,7 @@ from modellab_core.settings import workspace_folder
 from modellab_core.store.catalog import open_catalog
 
 
-class Lab(Crossing, Changes, Checking, Projects, NamedSlices, Scoring, Starting, Packs, Upkeep):
+class Lab(Crossing, Changes, Checking, Projects, NamedSlices, Scoring, Starting, Receiving, Upkeep):
     """Everything in one folder, which may be moved, copied or deleted.
 
     `Lab.open()` takes the folder that `MODELLAB_HOME` names, else the `.modellab` here or in a folder above, else makes

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from modellab_core.data.identity import reading_key
 from modellab_core.data.reading import BROWSER, COMMAND, Asked, Taken, read_to
 from modellab_core.data.said import said
-from modellab_core.data.table import Table
+from modellab_core.data.table import Reading, Table
 from modellab_core.errors import BadInput, Conflict, NotFound
 from modellab_core.files import chunks, publish
 from modellab_core.lab.tables import Tables
@@ -33,13 +33,14 @@ class Datasets(Tables):
         file: Source,
         project: str = DEFAULT_PROJECT,
         name: str | None = None,
-        asked: Asked | None = None,
+        asked: Asked | Reading | None = None,
         accept: Callable[[Table], object] | None = None,
     ) -> DatasetVersion:
         """Read a file, keep its bytes and give its version; the same bytes read the same way give the same version.
 
-        `file` is a path, or a name with a binary stream, which is held to the limits of the browser. BadInput when it
-        cannot be read, or when `accept` raises it for the table; then nothing is stored.
+        `file` is a path, or a name with a binary stream, which is held to the limits of the browser. A Reading as
+        `asked` is followed to the letter. BadInput when it cannot be read, or when `accept` raises it for the table;
+        then nothing is stored.
         """
         with self._landed(file) as (path, file_name), self._room() as room:
             limits = BROWSER if isinstance(file, tuple) else COMMAND
@@ -113,7 +114,7 @@ def _called(path: Path, name: str) -> Iterator[None]:
         raise BadInput(str(refusal).replace(f"{path.name}: ", f"{name}: ", 1)) from refusal
 
 
-def _new_version(taken: Taken, file_name: str, asked: Asked | None) -> NewVersion:
+def _new_version(taken: Taken, file_name: str, asked: Asked | Reading | None) -> NewVersion:
     return NewVersion(
         sha256=taken.sha256,
         size=taken.size,
@@ -122,6 +123,6 @@ def _new_version(taken: Taken, file_name: str, asked: Asked | None) -> NewVersio
         file_name=file_name,
         reading=taken.reading.to_json(),
         reading_key=reading_key(taken.reading),
-        notes=[asdict(note) for note in (*said(asked), *taken.notes)],
+        notes=[asdict(note) for note in (*(() if isinstance(asked, Reading) else said(asked)), *taken.notes)],
         profile=[asdict(column) for column in taken.profile],
     )

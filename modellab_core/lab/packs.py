@@ -3,22 +3,47 @@
 from __future__ import annotations
 
 import platform
+from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from modellab_core.errors import NotFound
+from modellab_core.errors import ModelLabError, NotFound
 from modellab_core.files import publish
 from modellab_core.lab.runs import Runs
+from modellab_core.repro.archive import Stop
 from modellab_core.repro.pack import chosen, data_member, write
-from modellab_core.repro.verify import Verdict, verify
+from modellab_core.repro.verify import Verdict, run_of, verify
+from modellab_core.repro.why import Why, why
 from modellab_core.repro.zipping import Content
 from modellab_core.store.evidence_tables import Verification
-from modellab_core.store.tables import Run
+from modellab_core.store.tables import SUCCEEDED, Run
 from modellab_core.temporary import mark
 from modellab_core.training.recipe import Recipe
 
 PREFIX = "pack/"
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Of the runs of a project that can be packed: how many came out how when they were last tried again."""
+
+    runs: int
+    reproduced: int
+    within_tolerance: int
+    failed: int
+
+    @property
+    def never(self) -> int:
+        """How many were never tried."""
+        return self.runs - self.reproduced - self.within_tolerance - self.failed
+
+    @property
+    def tried(self) -> int:
+        """How many were tried."""
+        return self.runs - self.never
 
 
 class Packs(Runs):
@@ -67,10 +92,47 @@ class Packs(Runs):
             self.catalog.evidence.verified(run.id, verdict.state, platform.platform(), verdict.to_json())
         return verdict
 
+    def why(self, path: Path, *, data: Path | None = None, on_line: Callable[[str], None] = lambda _: None) -> Why:
+        """Why the run of a pack differs: each factor swapped alone. It runs the code of the pack.
+
+        If the run is stored here, its own data and code are what is swapped in.
+        """
+        with TemporaryDirectory(dir=self._made_scratch(), prefix=f"why-{mark()}-") as folder:
+            return why(path, other=self._stored_pack(path, Path(folder)), data=data, say=on_line)
+
+    def why_run(self, ref: str | Run, on_line: Callable[[str], None] = lambda _: None) -> Why:
+        """Why a run differs when it is trained again here: each factor swapped alone."""
+        run = self.run(ref)
+        with TemporaryDirectory(dir=self._made_scratch(), prefix=f"why-{mark()}-") as folder:
+            return why(self.write_pack(run, Path(folder) / f"run-{run.id}.zip"), say=on_line)
+
+    def _made_scratch(self) -> Path:
+        self.scratch.mkdir(parents=True, exist_ok=True)
+        return self.scratch
+
+    def _stored_pack(self, path: Path, folder: Path) -> Path | None:
+        """The pack of the stored run that the one at `path` says it is of; None when it is not stored here."""
+        with suppress(Stop, ModelLabError):
+            return self.write_pack(self.catalog.runs.get(run_of(path)), folder / "stored.zip")
+        return None
+
+    def reproduced_rate(self, project: str) -> Rate:
+        """How many of the runs of a project were trained again, and how that came out the last time."""
+        home = self.catalog.projects.find(project).id
+        states = self.catalog.evidence.states(home)
+        packed = [run.id for run in self.catalog.runs.all(home, states=(SUCCEEDED,)) if can_pack(run)]
+        counts = Counter(states.get(run, "never") for run in packed)
+        return Rate(len(packed), counts["reproduced"], counts["within_tolerance"], counts["failed"])
+
     def verification(self, ref: str | Run) -> Verification | None:
         """The latest try to reproduce a run; None when it was never tried."""
         tried = self.catalog.evidence.verifications(self.run(ref).id)
         return tried[0] if tried else None
+
+
+def can_pack(run: Run) -> bool:
+    """Whether a pack of the run can be made."""
+    return any(name.startswith(PREFIX) for name in run.files)
 
 
 def _why(run: Run) -> str:

@@ -6,11 +6,11 @@ import hashlib
 from pathlib import Path
 
 from modellab_core.repro import runner
-from modellab_core.repro.archive import Stop, limited, manifest, opened
+from modellab_core.repro.archive import CONFIG, Stop, limited, load, manifest, opened
 from modellab_core.repro.code import main_file, snapshot
 from modellab_core.repro.runner import Say, Verdict, silent
 
-__all__ = ["Verdict", "foreign_code", "verify"]
+__all__ = ["Verdict", "foreign_code", "run_of", "verify"]
 
 MOST_CODE = 8 << 20
 
@@ -57,6 +57,13 @@ def foreign_code(pack: Path) -> list[str]:
     script_is_ours = plain and body == sources["modellab_core/repro/reproduce.py"]
     runs = [name for name in theirs if name == "__main__.py" or name.startswith("code/")]
     return [name for name in runs if ours.get(name) != theirs[name]] + ["reproduce.py"] * (not script_is_ours)
+
+
+def run_of(pack: Path) -> str:
+    """The id of the run that a pack says it is of, "" when it says none. Stop as in `runner`."""
+    with opened(pack) as members:
+        told = load(members, CONFIG).get("run")
+    return str(told.get("id", "")) if isinstance(told, dict) else ""
 
 
 def _sha(content: bytes) -> str:

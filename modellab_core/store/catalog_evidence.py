@@ -39,6 +39,13 @@ class Evidence:
             wanted = select(Verification).where(Verification.run_id == run_id)
             return list(session.scalars(wanted.order_by(col(Verification.at).desc())))
 
+    def states(self, project_id: str | None = None) -> dict[str, str]:
+        """How the latest try to reproduce each run came out, by the run's id; runs that were never tried are absent."""
+        where = [col(Run.project_id) == project_id] if project_id else []
+        wanted = select(Verification.run_id, Verification.state).join(Run).where(*where).order_by(col(Verification.at))
+        with self._doors.read() as session:
+            return {row.run_id: row.state for row in session.execute(wanted)}
+
     def look(self, split: str, predictions: str) -> int:
         """Count a look at the test rows with these predictions, once each; the number of looks there are now."""
         with self._doors.write() as session:
