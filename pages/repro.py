@@ -19,23 +19,21 @@ with ui.page("Repro") as lab:
         with own:
             project = ui.need_project(lab)
             run = ui.need_run(lab, project.id)
-            ui.context(ui.esc(project.name), ui.told_data(lab, run), f"run {run.id}")
-            if run.kind != "template":
-                st.info("Its predictions came from outside, so there is nothing to train again and no pack.")
+            ui.context(ui.esc(project.name), ui.told_data(lab, run), f"run {run.id}", ui.rate(lab, project))
+            if not lab.has_pack(run):
+                st.info(ui.no_pack(run))
                 st.stop()
             left, right = st.columns([1, 1.4], gap="medium")
             with left.container(border=True, key="pack-actions"):
                 ui.state_of(lab, run)
-                st.markdown(
-                    "One ZIP with the data, the split, the model, the report, the exact source and versions. "
-                    "`python run.zip` trains the run again and compares every number."
-                )
+                ui.what_a_pack_is(run)
                 data = st.toggle("With the data", True, key="pack-data")
                 model = st.toggle("With the fitted model", True, key="pack-model")
                 with st.container(horizontal=True):
                     ui.download(lab, run, data, model)
                     ui.rerun_here(lab, run)
+                    ui.look_at(lab, run)
                 st.caption("Two packs of one run are equal, byte for byte.")
             with right.container(border=True, key="pack-members"):
                 ui.contents(lab.pack_members(run.id, data, model))
-            ui.watch_rerun(run)
+            ui.watch_rerun(lab, run)

@@ -15,6 +15,7 @@ from modellab_core.files import publish
 from modellab_core.lab.runs import Runs
 from modellab_core.repro.archive import Stop
 from modellab_core.repro.pack import chosen, data_member, write
+from modellab_core.repro.ticks import Tick, ticks
 from modellab_core.repro.verify import Verdict, run_of, verify
 from modellab_core.repro.why import Why, why
 from modellab_core.repro.zipping import Content
@@ -58,6 +59,10 @@ class Packs(Runs):
         publish(Path(path), self.pack(ref, data, model), mode=0o644)
         return Path(path)
 
+    def has_pack(self, ref: str | Run) -> bool:
+        """Whether a pack of the run can be made."""
+        return can_pack(self.run(ref))
+
     def pack_members(self, ref: str | Run, data: bool = True, model: bool = True) -> list[tuple[str, int]]:
         """The names and sizes in bytes of what a pack holds, but for its manifest."""
         found = chosen(self._contents(ref), data=data, model=model)
@@ -81,6 +86,16 @@ class Packs(Runs):
     ) -> Verdict:
         """Check a pack from anywhere; with `run` or `here` also train it again. It never raises for a bad pack."""
         return verify(path, here=here, run=run, on_line=on_line)
+
+    def look_at_pack(self, path: Path) -> tuple[Verdict, list[Tick]]:
+        """What can be said of a pack from anywhere without running or writing anything of it."""
+        return verify(path), ticks(path)
+
+    def look_at_run(self, ref: str | Run) -> tuple[Verdict, list[Tick]]:
+        """The same for the pack of a run."""
+        run = self.run(ref)
+        with TemporaryDirectory(dir=self._made_scratch(), prefix=f"look-{mark()}-") as folder:
+            return self.look_at_pack(self.write_pack(run, Path(folder) / f"run-{run.id}.zip"))
 
     def verify(self, ref: str | Run, here: bool = True, on_line: Callable[[str], None] = lambda _: None) -> Verdict:
         """Make the pack of a run, train it again as a stranger would, and keep how that came out."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -94,17 +94,13 @@ class _Trials:
 
     def why(self, pack: Path, other: Path | None, data: Path | None) -> Why:
         folder = self.scratch / "pack"
-        with opened(pack) as members:
-            found = examine(members, into=folder)
-            facts = Facts.of(members)
-            held = facts.data_file in found
-            place_data(facts, found, places(pack, facts, None if held else data), folder)
-        trusted = self._extracted(other)
+        facts, held = _extracted(pack, folder, data)
+        trusted = self._trusted(other)
         python, unbuilt = self._python(folder, facts)
         self.say("Training as recorded")
         result, verdict = self._recorded(folder, facts, python)
         tried = [
-            self._factor(folder, facts, python, swap, (result, verdict))
+            self._factor(lambda to: _extracted(pack, to, data), facts, python, swap, (result, verdict))
             for swap in swaps(folder, facts, python, trusted, data if held else None)
         ]
         return _concluded(verdict, _one_each([*unbuilt, *tried]))
@@ -117,7 +113,7 @@ class _Trials:
             return None, stopped(stop)
         return result, judged(facts, result)
 
-    def _extracted(self, other: Path | None) -> Path | None:
+    def _trusted(self, other: Path | None) -> Path | None:
         if other is None:
             return None
         with opened(other) as members:
@@ -139,11 +135,11 @@ class _Trials:
             left = Factor("package versions", "not tried", "environment.txt", "this Python", tuple(different))
             return sys.executable, [left]
 
-    def _factor(self, folder: Path, facts: Facts, python: str, swap: Swap, base: Base) -> Factor:
+    def _factor(self, unpack: Callable[[Path], object], facts: Facts, python: str, swap: Swap, base: Base) -> Factor:
         self.say(f"Swapping the {swap.factor}: {swap.recorded} -> {swap.other}")
         self.count += 1
         copy = self.scratch / f"trial-{self.count}"
-        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns("home", "result.json", "__pycache__"))
+        unpack(copy)
         if swap.edit:
             swap.edit(copy)
         told = (swap.factor, swap.recorded, swap.other, swap.detail)
@@ -155,6 +151,16 @@ class _Trials:
             shutil.rmtree(copy, ignore_errors=True)
         moved = sum(line.agreement != "identical" for line in comparing.compared(facts.expected, result, True))
         return _told(told, _effect(base, result, moved), moved)
+
+
+def _extracted(pack: Path, folder: Path, data: Path | None) -> tuple[Facts, bool]:
+    """What the pack says of its run, and whether it holds the data; its files and the data are then in `folder`."""
+    with opened(pack) as members:
+        found = examine(members, into=folder)
+        facts = Facts.of(members)
+        held = facts.data_file in found
+        place_data(facts, found, places(pack, facts, None if held else data), folder)
+    return facts, held
 
 
 def _told(
@@ -199,7 +205,8 @@ def _concluded(verdict: Verdict, factors: tuple[Factor, ...]) -> Why:
     if by["moves"]:
         told = f"{start}; here it would differ because of {_with_detail(by['moves'])}."
         return Why(verdict, factors, _names(by["moves"]), told)
-    return Why(verdict, factors, (), f"{start}, and no factor that differs here moves one.")
+    idle = f" What was swapped moves none: {_with_detail(by['nothing'])}." if by["nothing"] else ""
+    return Why(verdict, factors, (), f"{start}.{idle}")
 
 
 def _names(factors: Sequence[Factor]) -> tuple[str, ...]:

@@ -29,13 +29,24 @@ from modellab_core.ui.findings import classes, conformal, importance
 from modellab_core.ui.follow import follow
 from modellab_core.ui.frame import actions, at_the_bottom, context, guard, page, tell_damage
 from modellab_core.ui.notes import by_meaning, notes_in_short
-from modellab_core.ui.packs import check_sent, contents, download, rerun_here, state_of, watch_rerun
+from modellab_core.ui.packs import (
+    contents,
+    download,
+    look_at,
+    no_pack,
+    rate,
+    rerun_here,
+    state_of,
+    watch_rerun,
+    what_a_pack_is,
+)
 from modellab_core.ui.pictures import figures
 from modellab_core.ui.place import go, link
 from modellab_core.ui.projects import new_project, project_list
 from modellab_core.ui.rereading import read_differently, refused, way_back
 from modellab_core.ui.rows import any_rows, rows_of
 from modellab_core.ui.scores import overall, score_table
+from modellab_core.ui.sent import check_sent
 from modellab_core.ui.service import opened
 from modellab_core.ui.setup import choose_details, choose_rest, choose_target, choose_target_alone, train
 from modellab_core.ui.slices import slices
@@ -97,11 +108,13 @@ __all__ = [
     "how_read",
     "importance",
     "link",
+    "look_at",
     "names_of",
     "need_project",
     "need_run",
     "new_project",
     "next_steps",
+    "no_pack",
     "no_runs",
     "not_comparable",
     "notes_in_short",
@@ -116,6 +129,7 @@ __all__ = [
     "pick_version",
     "plural",
     "project_list",
+    "rate",
     "read_differently",
     "refused",
     "rerun_here",
@@ -142,5 +156,6 @@ __all__ = [
     "watch_rerun",
     "way_back",
     "welcome",
+    "what_a_pack_is",
     "what_stands_in_the_way",
 ]

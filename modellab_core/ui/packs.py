@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,7 +10,7 @@ import streamlit as st
 
 import modellab_core.ui.recheck as recheck
 from modellab_core.lab import Lab
-from modellab_core.ui.drop import Stored, drop
+from modellab_core.ui.outcomes import ask_why, because, looked_at, outcome
 from modellab_core.ui.words import ago, esc, plural, size
 
 STATES = {
@@ -86,76 +86,56 @@ def download(lab: Lab, run: Any, data: bool, model: bool) -> None:
     )
 
 
+def what_a_pack_is(run: Any) -> None:
+    """What the pack holds and does, and whose code it runs when the run came from elsewhere."""
+    st.markdown(
+        "One ZIP with the data, the split, the model, the report, the exact source and versions. "
+        "`python run.zip` trains the run again and compares every number."
+    )
+    if any(note.get("code") == "from_pack" for note in run.notes):
+        st.caption("This run came in a pack: running it again runs the code that came with it.")
+
+
+def no_pack(run: Any) -> str:
+    """Why there is no pack of a run."""
+    if run.kind == "imported":
+        return "Its predictions came from outside, so there is nothing to train again and no pack."
+    return "Nothing of this run can be packed."
+
+
+def rate(lab: Lab, project: Any) -> str:
+    """The project's rate of reproduced runs, in words."""
+    found = lab.reproduced_rate(project.id)
+    if not found.runs:
+        return "no run that can be trained again"
+    good = found.reproduced + found.within_tolerance
+    told = f"{good} of {plural(found.runs, 'run')} reproduced"
+    failed = f", {found.failed} not" if found.failed else ""
+    return f"{told}{failed}, {found.never} never tried" if found.never else f"{told}{failed}"
+
+
 def rerun_here(lab: Lab, run: Any) -> None:
     """A button that trains the run again on this machine and compares every number."""
     key = f"run-{run.id}"
-    check = recheck.find(key)
-    busy = check is not None and not check.done
-    if st.button("Run it again here", key="rerun-here", icon=":material/replay:", disabled=busy):
+    if st.button("Run it again here", key="rerun-here", icon=":material/replay:", disabled=recheck.busy(key)):
         recheck.start(key, "Running the pack again", lambda on_line: lab.verify(run.id, here=True, on_line=on_line))
         st.rerun()
 
 
-def watch_rerun(run: Any) -> None:
-    """The check of this run's pack as it goes on, and what came of it."""
-    recheck.watch(f"run-{run.id}", outcome)
-
-
-def outcome(verdict: Any) -> None:
-    """What came of a check: its sentence, the files or versions it is about, and the table of numbers."""
-    box, icon = _box(verdict)
-    box(esc(verdict.sentence, limit=1500), icon=f":material/{icon}:")
-    if verdict.problems:
-        st.code("\n".join(verdict.problems[:50]), language=None, height=200 if len(verdict.problems) > 8 else "content")
-    if verdict.differences and verdict.code == 1:
-        st.markdown("**How the environments differ**")
-        told = [
-            {"what": path, "recorded": str(old), "here": str(new)} for path, (old, new) in verdict.differences.items()
-        ]
-        st.dataframe(pd.DataFrame(told), hide_index=True, key="verdict-differences", alt="Recorded and found versions")
-    if verdict.lines:
-        numbers_table(verdict.to_json()["numbers"])
-
-
-def _box(verdict: Any) -> tuple[Any, str]:
-    if verdict.code == 0 and not verdict.problems:
-        return st.success, "verified" if verdict.ran else "task_alt"
-    return (st.error, "error") if verdict.code in (1, 2) else (st.warning, "warning")
-
-
-def numbers_table(numbers: Sequence[dict[str, Any]]) -> None:
-    """Every number of the run: what was recorded, what came out, and whether they agree."""
-    st.dataframe(
-        pd.DataFrame(list(numbers)),
-        key="verdict-numbers",
-        hide_index=True,
-        height=420 if len(numbers) > 11 else "content",
-        alt="Every number, recorded and found again",
-        column_config={name: name.replace("_", " ").capitalize() for name in (numbers[0] if numbers else {})},
-    )
-
-
-def check_sent(lab: Lab) -> None:
-    """A pack from anywhere: looked at as data first; it runs only after a click."""
-    file = drop("A pack", "drop-pack", lab.settings.max_upload_mb, types=["zip"])
-    if file is None:
-        return
-    key = f"sent-{file.file_id}"
-    if recheck.find(f"{key}-look") is None:
-        recheck.start(f"{key}-look", "Looking at its files", lambda _: _verified(lab, file, run=False))
-    recheck.watch(f"{key}-look", outcome)
-    look, again = recheck.find(f"{key}-look"), recheck.find(key)
-    if look is None or not look.done or look.verdict is None or look.verdict.code not in (0, 3):
-        return
-    st.caption("Running it trains the model again on this machine, with the code that came in the pack.")
-    if st.button(
-        "Run it here", key="run-sent", icon=":material/play_arrow:", disabled=again is not None and not again.done
-    ):
-        recheck.start(key, "Running the pack", lambda on_line: _verified(lab, file, run=True, on_line=on_line))
+def look_at(lab: Lab, run: Any) -> None:
+    """A button that checks the pack's files without running anything."""
+    key = f"look-{run.id}"
+    if st.button("Check its files", key="look-at", icon=":material/fact_check:", disabled=recheck.busy(key)):
+        recheck.start(key, "Checking the files of the pack", lambda _: lab.look_at_run(run.id))
         st.rerun()
+
+
+def watch_rerun(lab: Lab, run: Any) -> None:
+    """The checks of this run's pack as they go on, what came of them, and the way to find out why it differs."""
+    recheck.watch(f"look-{run.id}", looked_at)
+    key = f"run-{run.id}"
     recheck.watch(key, outcome)
-
-
-def _verified(lab: Lab, file: Any, *, run: bool, on_line: Callable[[str], None] = lambda _: None) -> Any:
-    with Stored(lab, file) as path:
-        return lab.verify_pack(path, here=run, run=run, on_line=on_line)
+    done = recheck.find(key)
+    if done is not None and done.done and done.verdict is not None and done.verdict.code in (1, 3):
+        ask_why(f"why-{run.id}", lambda on_line: lab.why_run(run.id, on_line))
+    recheck.watch(f"why-{run.id}", because)

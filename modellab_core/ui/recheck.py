@@ -60,6 +60,12 @@ def find(key: str) -> Check | None:
     return _checks().get(key)
 
 
+def busy(key: str) -> bool:
+    """Whether the check under `key` is under way."""
+    check = find(key)
+    return check is not None and not check.done
+
+
 def forget(key: str) -> None:
     """Drop a check that has ended."""
     if key in _checks() and _checks()[key].done:
