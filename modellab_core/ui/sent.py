@@ -59,9 +59,8 @@ def _keep_sent(lab: Lab, file: Any) -> None:
     )
     st.caption("Its table, report and model become a run of this project. Nothing of it is run.")
     if st.button("Import as a run", key="import-sent", icon=":material/download_for_offline:", disabled=not project):
-        run = take(
-            file, lambda given: _stored(lab, given, lambda path: lab.import_pack(path, project)), "Importing", keep=True
-        )
+        home = str(project)
+        run = take(file, lambda it: _stored(lab, it, lambda path: lab.import_pack(path, home)), "Importing", keep=True)
         if run is not None:
             st.session_state["_imported"] = (file.file_id, run.id, run.project_id)
     known = st.session_state.get("_imported")
