@@ -39,7 +39,7 @@ HOMES = {
     "pyarrow": {"data", "experiment", "repro"},
     "matplotlib": {"harness/figures"},
     "plotly": {"harness/figures", "harness/html"},
-    "tqdm": {"cli", "notebook"},
+    "tqdm": {"cli", "lab/bars"},
 }
 
 

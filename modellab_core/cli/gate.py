@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated, Any
 
 import typer
@@ -60,14 +59,9 @@ def _compared(runs: list[str], metric: str | None, margin: float | None, as_json
 
 def _crossed(runs: list[str], metric: str | None, repeats: int, as_json: bool) -> None:
     """The verdict over their recipes, with a bar where a person watches."""
-    from tqdm import tqdm
+    from modellab_core.lab.bars import bar_of_steps
 
-    with tqdm(file=sys.stderr, disable=not sys.stderr.isatty(), desc="fits", leave=False) as bar:
-
-        def show(done: int, total: int) -> None:
-            bar.total = total
-            bar.update(done - bar.n)
-
+    with bar_of_steps("fits") as show:
         found = lab().cross_compare_runs(runs, repeats, metric=metric, told=show)
     head = ("candidate", "baseline", "difference", "low", "high", "p", "verdict")
     rows = [

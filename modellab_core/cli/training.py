@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -81,7 +80,7 @@ def train(
         weight=weight,
         metric=metric,
     )
-    runs = follow(opened, batch)
+    runs = opened.follow(batch)
     told = outcome(opened, batch, runs)
     answer(as_json, told, report_of(opened, runs, told, batch))
     if any(run.state != "succeeded" for run in runs):
@@ -92,7 +91,7 @@ def demo(as_json: Json = False) -> None:
     """Make the example project: data, three runs with their reports, and a pack."""
     opened = lab()
     batch = opened.start_demo()
-    runs = follow(opened, batch)
+    runs = opened.follow(batch)
     told = outcome(opened, batch, runs)
     if all(run.state == "succeeded" for run in runs):
         told["pack"] = opened.write_pack(told["recommended"], Path(f"run-{told['recommended']}.zip"))
@@ -112,31 +111,6 @@ def predict(
     frame, notes = lab().predict_file(run, file, out)
     told = {"run": run, "rows": len(frame), "columns": list(frame.columns), "out": out, "notes": notes}
     answer(as_json, told, [*(f"  {note.text}" for note in notes), f"Wrote {len(frame)} predictions to {out}."])
-
-
-def follow(opened: Lab, batch: Batch) -> list[Run]:
-    """Train what is queued until the batch has ended, with a bar where a person watches; Ctrl-C cancels the batch."""
-    from tqdm import tqdm
-
-    with tqdm(total=1.0, file=sys.stderr, disable=not sys.stderr.isatty(), bar_format="{desc} {bar} {elapsed}") as bar:
-
-        def show(runs: list[Run]) -> None:
-            bar.n = sum(_share(run) for run in runs) / len(runs)
-            now = next((run for run in runs if run.state == "running"), None)
-            bar.set_description_str(f"{now.model} · {now.phase}" if now else "waiting", refresh=True)
-
-        return opened.follow(batch, show)
-
-
-def _share(run: Run) -> float:
-    """How far a run is, in [0, 1], from its phase and the share of the phase."""
-    phases = ("reading", "splitting", "fitting", "predicting", "evaluating", "files")
-    if run.ended_at is not None:
-        return 1.0
-    if run.phase not in phases:
-        return 0.0
-    within = run.done / run.total if run.total else 0.0
-    return (phases.index(run.phase) + within) / len(phases)
 
 
 def outcome(opened: Lab, batch: Batch, runs: list[Run]) -> dict[str, Any]:

@@ -19,7 +19,9 @@ from modellab_core.errors import BadInput, NotFound, choices
 from modellab_core.files import publish, publish_folder
 from modellab_core.harness.canonical import canonical, plain
 from modellab_core.harness.figures import pictures
-from modellab_core.harness.html.document import interactive_html, notebook_html, static_html
+from modellab_core.harness.html.document import interactive_html, static_html
+from modellab_core.harness.html.notebook import notebook_html
+from modellab_core.harness.markdown import markdown
 from modellab_core.harness.metrics.metric import METRICS
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan, Score
@@ -154,6 +156,10 @@ class Report:
         """Write the report as one HTML file with figures to point at, which needs no network. Gives the file."""
         publish(Path(path), interactive_html(self).encode(), mode=0o644)
         return Path(path)
+
+    def to_markdown(self) -> str:
+        """The report as Markdown for a pull request or an issue: sentences, metrics, comparison, confirmed slices."""
+        return markdown(self)
 
     def files(self, pngs: bool = True) -> Iterator[tuple[str, bytes]]:
         """Every file of `eval/` by its fixed name; the same report gives the same bytes."""

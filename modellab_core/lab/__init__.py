@@ -1,7 +1,7 @@
 """The Lab: a workspace folder and the verbs that the app, the command and a notebook share.
 
 One file a noun (projects, datasets, changes, checking, training, runs, judging, crossing, scoring, slices, starting,
-packs, receiving, upkeep); the class only binds them.
+showing, packs, receiving, upkeep); the class only binds them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from modellab_core.lab.crossing import Crossing
 from modellab_core.lab.projects import Projects
 from modellab_core.lab.receiving import Receiving
 from modellab_core.lab.scoring import Scoring
+from modellab_core.lab.showing import Showing
 from modellab_core.lab.slices import NamedSlices
 from modellab_core.lab.starting import Starting
 from modellab_core.lab.upkeep import Upkeep
@@ -24,7 +25,7 @@ from modellab_core.settings import workspace_folder
 from modellab_core.store.catalog import open_catalog
 
 
-class Lab(Crossing, Changes, Checking, Projects, NamedSlices, Scoring, Starting, Receiving, Upkeep):
+class Lab(Crossing, Changes, Checking, Projects, NamedSlices, Scoring, Starting, Showing, Receiving, Upkeep):
     """Everything in one folder, which may be moved, copied or deleted.
 
     `Lab.open()` takes the folder that `MODELLAB_HOME` names, else the `.modellab` here or in a folder above, else makes

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -16,6 +16,7 @@ from modellab_core.harness.comparing.gate import Gate, gate
 from modellab_core.harness.comparing.looks import Looks
 from modellab_core.harness.comparing.verdict import Incomparable, same_rows
 from modellab_core.harness.engine.bundles import EXACT_ROWS
+from modellab_core.harness.html.notebook import comparison_html
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.scores import Plan
 from modellab_core.lab.runs import Runs, split_key
@@ -26,6 +27,21 @@ MOST_TOGETHER = 40  # models that are drawn together; pairs among more are told 
 MOST_READ = 4_000_000  # rows × models that are read for a verdict, so that it takes seconds
 MOST_RESAMPLED = 300_000  # rows × models where rows are drawn; above EXACT_ROWS bundles are, which costs less
 KEPT = 64
+
+
+@dataclass(frozen=True, repr=False)
+class RunComparison(Comparison):
+    """A Comparison of runs by their ids; `labels` are what they are called where a person looks at it."""
+
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values, as of any Comparison."""
+        return {key: value for key, value in super().to_json().items() if key != "labels"}
+
+    def _repr_html_(self) -> str:
+        return comparison_html(by_id(self, self.labels))
+
 
 Found = TypeVar("Found", Comparison, CrossComparison)
 
@@ -144,7 +160,8 @@ class Judging(Runs):
         drawn, stored = len(family.digests) - len(family.others) + len(beside), len(family.digests)
         looks = Looks(total=max(family.looks, stored), stored=stored, drawn=drawn)
         found = judge(models, plan.headline, plan, margin=margin, beside=beside, looks=looks)
-        return by_id(found, {label: run for run, label in labels.items()})
+        named = by_id(found, {label: run for run, label in labels.items()})
+        return RunComparison(**vars(named), labels=labels)
 
     def _beside(self, family: Family, first: Predictions) -> dict[str, Predictions]:
         """The predictions of the other runs that can be drawn with the named ones: of the same weights and groups."""

@@ -11,6 +11,7 @@ import pandas as pd
 from modellab_core.errors import NotFound
 from modellab_core.harness.slices.query import parse
 from modellab_core.lab.base import Base
+from modellab_core.lab.run_frame import RunFrame
 from modellab_core.lab.values import words_of
 from modellab_core.store.tables import Run
 
@@ -32,8 +33,8 @@ class RunTables(Base):
         params: Mapping[str, Any] | None = None,
         state: str | None = None,
         limit: int | None = None,
-    ) -> pd.DataFrame:
-        """The runs of a project, or of all, the latest first: a line each.
+    ) -> RunFrame:
+        """The runs of a project, or of all, the latest first: a DataFrame with a line each, which a notebook draws.
 
             lab.runs("churn", where="metrics.roc_auc > 0.8 and params.depth == 6", tags=["keep"])
 
@@ -53,7 +54,7 @@ class RunTables(Base):
             frame = frame[_tagged(frame, name, value)]
         for name, value in (params or {}).items():
             frame = frame[_column(frame, f"params.{name}").map(lambda one, value=value: one == value)]
-        return frame.head(limit if limit is not None else len(frame)).reset_index(drop=True)
+        return RunFrame(frame.head(limit if limit is not None else len(frame)).reset_index(drop=True))
 
     def _frame(self, runs: Sequence[Run]) -> pd.DataFrame:
         ids = [run.id for run in runs]

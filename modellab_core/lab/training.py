@@ -18,6 +18,7 @@ from modellab_core.errors import BadInput, Conflict, choices
 from modellab_core.harness.comparing.comparison import Comparison
 from modellab_core.harness.metrics import metric_for
 from modellab_core.jobs import Starter
+from modellab_core.lab.bars import bar_of_runs
 from modellab_core.lab.datasets import DEFAULT_PROJECT, Datasets
 from modellab_core.lab.runs import Runs
 from modellab_core.store.catalog_runs import NewRun
@@ -121,12 +122,17 @@ class Training(Datasets, Runs):
         """What starts queued runs, all or those of a batch: by `step()` in the foreground, as a thread by `start()`."""
         return Starter(self.catalog, self.settings.workers, batch_id=batch)
 
-    def follow(self, batch: str | Batch, show: Callable[[list[Run]], None]) -> list[Run]:
+    def follow(self, batch: str | Batch, show: Callable[[list[Run]], None] | None = None) -> list[Run]:
         """Start queued runs until those of `batch` have ended; `show` sees them several times a second.
+
+        Without `show` a bar tells how far they are, in a notebook and on a terminal.
 
         KeyboardInterrupt cancels them, waits until they have stopped, and goes on its way.
         """
         ref = batch.id if isinstance(batch, Batch) else batch
+        if show is None:
+            with bar_of_runs() as bar:
+                return self.follow(ref, bar)
         return self._follow(lambda: self.batch_runs(ref), show, ref)
 
     def follow_run(self, ref: str) -> Run:

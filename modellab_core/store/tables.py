@@ -7,6 +7,7 @@ only; it never becomes a path. No row holds an absolute path, so that the worksp
 from __future__ import annotations
 
 from datetime import datetime
+from html import escape
 from typing import Any, Literal
 
 from sqlalchemy import CheckConstraint, UniqueConstraint
@@ -166,3 +167,22 @@ class Run(Row, table=True):
     def live(self) -> bool:
         """Whether it waits or runs."""
         return self.state in LIVE
+
+    def __repr__(self) -> str:
+        return f"Run({', '.join(self._told().values())})"
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f"<tr><th>{escape(name)}</th><td>{escape(told)}</td></tr>" for name, told in self._told().items()
+        )
+        return f"<table>{cells}</table>"
+
+    def _told(self) -> dict[str, str]:
+        """What a person wants to know of it first, in words."""
+        score, told = self.headline or {}, {"Run": self.id, "Name": self.name, "Model": self.model, "State": self.state}
+        if score.get("value") is not None:
+            told["Score"] = f"{score['metric']} {score['value']:.4g}"
+        if score.get("low") is not None and score.get("high") is not None:
+            told["Score"] += f" ({score['low']:.4g} to {score['high']:.4g})"
+        told |= {"Error": self.error or "", "Made": f"{self.created_at:%Y-%m-%d %H:%M} UTC"}
+        return {name: text for name, text in told.items() if text}

@@ -57,6 +57,7 @@ def _start() -> Any:
     try:
         starter = lab().starter()
         starter.start()
+        lab().announce(int(st.get_option("server.port")))
     except ModelLabError as error:
         logging.getLogger(__name__).error("No run can be started: %s", error)
         return None

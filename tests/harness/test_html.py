@@ -14,7 +14,8 @@ from lazily import Lazily
 from modellab_core.data.table import Note
 from modellab_core.harness.figures import figures_for, pictures
 from modellab_core.harness.figures.wording import interval, number, percent, plural, shortened, with_interval
-from modellab_core.harness.html.document import interactive_html, notebook_html, static_html
+from modellab_core.harness.html.document import interactive_html, static_html
+from modellab_core.harness.html.notebook import notebook_html
 from modellab_core.harness.html.parts import bar, text
 from modellab_core.harness.reading import searched
 from modellab_core.harness.summary import Report

@@ -111,6 +111,14 @@ class Comparison:
         pairs = tuple(Pair(**pair) for pair in known["pairs"])
         return cls(**known | tuples | {"pairs": pairs})
 
+    def __repr__(self) -> str:
+        return self.sentence
+
+    def _repr_html_(self) -> str:
+        from modellab_core.harness.html.notebook import comparison_html
+
+        return comparison_html(self)
+
     def frame(self) -> pd.DataFrame:
         """A line per pair under the names of the fields of `Pair`."""
         return pd.DataFrame([asdict(pair) for pair in self.pairs], columns=list(Pair.__dataclass_fields__))

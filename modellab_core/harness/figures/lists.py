@@ -93,6 +93,11 @@ class Forest(Figure):
             ". .", "."
         )
 
+    def subtitle(self, report: Reported | None, **options: Any) -> str:
+        """The rows, and the metric that decides."""
+        told = _comparison(report, options) or {}
+        return f"{plural(told.get('n', 0), 'test row')} · {label_of(told.get('metric', ''))}"
+
     def applies(self, report: Reported | None, **options: Any) -> bool:
         """Whether there are models to compare."""
         return not self.frame(report, **options).empty

@@ -44,6 +44,19 @@ APP = Colors(
 )
 
 
+# colours that stand in the figures of HTML until its script knows whether it is day or night
+MARKED = Colors(APP.categorical, APP.sequential, *("#000041", "#000042", "#000043", "#000044"))
+
+
+def replacements(colors: Colors) -> dict[str, str]:
+    """What stands for each colour of `MARKED`."""
+    return dict(zip(_all(MARKED), _all(colors), strict=True))
+
+
+def _all(colors: Colors) -> tuple[str, ...]:
+    return (*colors.categorical, *colors.sequential, colors.ink, colors.muted, colors.grid, colors.paper)
+
+
 def colors_of(given: Colors | Sequence[str]) -> Colors:
     """Colors, or a list of colours for series, to which the amounts of `APP` or `NOTEBOOK` are added."""
     if isinstance(given, Colors):

@@ -1,4 +1,4 @@
-"""A report as HTML: one file without script, one file with figures to point at, and a part of a notebook.
+"""A report as HTML: one file without script, and one file with figures to point at.
 
 The same report gives the same bytes. Names and labels from the data are shown letter by letter.
 """
@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from html import escape
 
 from modellab_core.harness.canonical import plain
-from modellab_core.harness.figures import figures_for, pictures
+from modellab_core.harness.figures import figures_for
 from modellab_core.harness.figures.figure import Figure, Reported
-from modellab_core.harness.figures.palette import DARK, NOTEBOOK, Colors
+from modellab_core.harness.figures.palette import DARK, MARKED, NOTEBOOK, replacements
 from modellab_core.harness.html import findings, parts
 from modellab_core.harness.html.style import CSS, PAGE
 
@@ -23,12 +23,6 @@ SCOPE = (
     "Intervals hold for this fitted model and this split of the rows; they say nothing of other fits or later drift."
 )
 
-# colours that stand in the figures of the interactive file until its script knows whether it is day or night
-MARKED = Colors(
-    tuple(f"#0000{place:02d}" for place in range(1, 9)),
-    tuple(f"#0000{place:02d}" for place in range(11, 21)),
-    *("#000041", "#000042", "#000043", "#000044"),
-)
 SCRIPT = """
 const themes=THEMES,night=matchMedia("(prefers-color-scheme: dark)");
 function draw(){
@@ -56,23 +50,10 @@ def interactive_html(report: Reported) -> str:
     from plotly.offline import get_plotlyjs
 
     figures = [_live(one, report) for one in figures_for(report)]
-    themes = {name: _replacements(colors) for name, colors in (("light", NOTEBOOK), ("dark", DARK))}
+    themes = {name: replacements(colors) for name, colors in (("light", NOTEBOOK), ("dark", DARK))}
     script = SCRIPT.replace("THEMES", json.dumps(themes, sort_keys=True))
     tail = f"<script>{get_plotlyjs()}</script>\n<script>{script}</script>\n"
     return _page(report, _body(report, figures), INTERACTIVE, tail)
-
-
-def notebook_html(report: Reported) -> str:
-    """The report as a part of a notebook: what matters first, then every metric and the pictures; no script."""
-    drawn = pictures(report)
-    figures = [_picture(one, report, drawn[one.file]) for one in figures_for(report) if one.file in drawn]
-    inner = (
-        f'<p class="context">{parts.context(report)}</p>\n',
-        parts.takeaway(report),
-        parts.section("Metrics", parts.metrics(report)),
-        parts.section("Figures", _grid(figures)),
-    )
-    return f'<style>{CSS}</style>\n<div class="modellab">{"".join(inner)}</div>\n'
 
 
 def _page(report: Reported, body: str, policy: str, tail: str = "") -> str:
@@ -93,7 +74,7 @@ def _body(report: Reported, figures: Iterable[str]) -> str:
             parts.section("Metrics", parts.metrics(report), long=True),
             parts.section("Classes", findings.classes(report), long=True),
             parts.section("Comparison", parts.comparison(report)),
-            parts.section("Figures", _grid(figures), long=True),
+            parts.section("Figures", parts.grid(figures), long=True),
             parts.section("Calibration", parts.scores_of_calibration(report)),
             parts.section("Thresholds", findings.thresholds(report)),
             parts.section("Conformal intervals", findings.conformal(report)),
@@ -107,11 +88,6 @@ def _body(report: Reported, figures: Iterable[str]) -> str:
             f"<footer>{SCOPE}</footer>\n",
         )
     )
-
-
-def _grid(figures: Iterable[str]) -> str:
-    inner = "".join(figures)
-    return f'<div class="figures">{inner}</div>\n' if inner else ""
 
 
 def _picture(one: Figure, report: Reported, png: bytes) -> str:
@@ -132,9 +108,3 @@ def _live(one: Figure, report: Reported) -> str:
         f'<script type="application/json" id="data-{one.name}">{text}</script>\n'
         f"<figcaption>{alt}</figcaption></figure>\n"
     )
-
-
-def _replacements(colors: Colors) -> dict[str, str]:
-    wanted = (*colors.categorical, *colors.sequential, colors.ink, colors.muted, colors.grid, colors.paper)
-    marks = (*MARKED.categorical, *MARKED.sequential, MARKED.ink, MARKED.muted, MARKED.grid, MARKED.paper)
-    return dict(zip(marks, wanted, strict=True))

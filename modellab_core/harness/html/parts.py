@@ -146,11 +146,19 @@ def _why(score: Score) -> str:
     return f"A perfectly calibrated model would show {interval(score.null_low, score.null_high)}."
 
 
+def grid(figures: Iterable[str]) -> str:
+    """Figures beside one another; nothing without any."""
+    inner = "".join(figures)
+    return f'<div class="figures">{inner}</div>\n' if inner else ""
+
+
 def comparison(report: Reported) -> str:
     """The verdict and every pair of models."""
-    told = report.comparison
-    if not told:
-        return ""
+    return verdict(report.comparison) if report.comparison else ""
+
+
+def verdict(told: Mapping[str, Any]) -> str:
+    """A comparison as JSON: its sentence, the values, and every pair of models."""
     rows = [
         (
             text(MODELS.get(pair["candidate"], pair["candidate"])),
