@@ -9,6 +9,7 @@ selfcheck                  the laws that hold for any model, tried on yours
 metric                     a metric of your own: one function under a decorator
 Report, Score, Plan        what comes out, one number of it, and what goes in
 Lab                        the workspace: projects, datasets, runs, packs
+autolog                    fits of scikit-learn and XGBoost that log themselves, until it is undone
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from modellab_core.harness.report import Report, evaluate, evaluate_model
     from modellab_core.harness.scores import Plan, Score
     from modellab_core.lab import Lab
+    from modellab_core.notebook.autolog import autolog
 
 __version__ = "0.1.0"
 
@@ -33,6 +35,7 @@ _HOMES = {
     "Plan": "modellab_core.harness.scores",
     "Report": "modellab_core.harness.report",
     "Score": "modellab_core.harness.scores",
+    "autolog": "modellab_core.notebook.autolog",
     "compare": "modellab_core.harness.comparing.comparison",
     "cross_evaluate": "modellab_core.harness.comparing.cross",
     "evaluate": "modellab_core.harness.report",
@@ -47,6 +50,7 @@ __all__ = [
     "Plan",
     "Report",
     "Score",
+    "autolog",
     "compare",
     "cross_evaluate",
     "evaluate",

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 from drawn_reports import NASTY, binary_predictions, report_of
+from lazily import Lazily
 
 from modellab_core.errors import BadInput
 from modellab_core.harness.comparing.comparison import Comparison
@@ -22,7 +23,7 @@ from modellab_core.lab.run_frame import NEEDED, RunFrame
 from modellab_core.lab.showing import Shown
 from modellab_core.store.tables import Run
 
-REPORT = report_of(binary_predictions(80))
+REPORTS = Lazily(["binary"], lambda _: report_of(binary_predictions(80)))
 PLOTLY = re.compile(r"plotly\.js v\d")
 
 
@@ -31,7 +32,7 @@ def kernel(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A notebook whose cell `place` runs for the `execution_count`th time."""
     shell = SimpleNamespace(kernel=object(), execution_count=1, place="a")
     shell.get_parent = lambda: {"metadata": {"cellId": shell.place}}
-    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell, version_info=(9, 0)))
     monkeypatch.setattr(notebook, "_carrier", notebook._Carrier())
     return shell
 
@@ -48,8 +49,8 @@ def test_plotlys_script_is_in_one_output_of_a_notebook(kernel: Any) -> None:
 
 def test_each_figure_is_a_picture_and_carries_its_data(kernel: Any) -> None:
     """What is seen without script is what the script draws: a picture and a figure each, under the app's title."""
-    shown = REPORT._repr_html_()
-    figures = figures_for(REPORT)
+    shown = REPORTS["binary"]._repr_html_()
+    figures = figures_for(REPORTS["binary"])
     for one in figures:
         assert f"<h3>{one.title}</h3>" in shown
     assert len(re.findall(r"<div data-figure='", shown)) == shown.count("<img ") == len(figures)
@@ -60,7 +61,7 @@ def test_each_figure_is_a_picture_and_carries_its_data(kernel: Any) -> None:
 def test_pictures_alone_can_be_had(kernel: Any) -> None:
     """For notebooks that are kept: no script, no data; and another word is refused."""
     notebook.show_figures_as("pictures")
-    shown = REPORT._repr_html_()
+    shown = REPORTS["binary"]._repr_html_()
     assert "<script" not in shown
     assert "data-figure" not in shown
     assert "<img " in shown
@@ -70,20 +71,20 @@ def test_pictures_alone_can_be_had(kernel: Any) -> None:
 
 def test_markdown_says_what_the_report_says_and_nothing_of_a_name_is_markup() -> None:
     """Sentences, every metric with its interval; names cannot link, mention, or end a table's cell."""
-    text = markdown(REPORT)
-    assert f"**{REPORT.sentences[0].split()[0]}" in text
+    text = markdown(REPORTS["binary"])
+    assert f"**{REPORTS['binary'].sentences[0].split()[0]}" in text
     assert "| **ROC AUC** |" in text
     nasty = markdown(report_of(binary_predictions(60, classes=("a", NASTY)), target=NASTY + "|@x[a](b)`"))
     assert "<b>" not in nasty.replace("\\<", "")
     assert r"\|\@x\[a\](b)\`" in nasty
-    assert REPORT.to_markdown() == markdown(REPORT)
+    assert REPORTS["binary"].to_markdown() == markdown(REPORTS["binary"])
 
 
 def test_a_comparison_is_drawn_under_the_names_of_its_runs(kernel: Any) -> None:
     """Ids stay in what programs read, names stand where people look; its text is its sentence."""
-    told = REPORT.comparison
+    told = REPORTS["binary"].comparison
     assert told is not None
-    ids = {name: f"{place:012x}" for place, name in enumerate(told["names"])}
+    ids = {name: f"run-of-{place}" for place, name in enumerate(told["names"])}
     found = RunComparison(
         **vars(by_id(Comparison.from_json({**told, "level": 0.95, "resamples": 100}), ids)),
         labels={key: name for name, key in ids.items()},

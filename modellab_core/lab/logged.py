@@ -45,13 +45,18 @@ def never_stops(log: Log) -> Log:
 
     @wraps(log)
     def logged(run: LoggedRun, /, *args: Any, **more: Any) -> None:
-        try:
-            run.refuse_ended()
-            log(run, *args, **more)
-        except Exception as error:
-            run.note(f"{log.__name__}: {said_of(error)}")
+        never_stops_here(run, log.__name__, lambda: log(run, *args, **more))
 
     return cast("Log", logged)
+
+
+def never_stops_here(run: LoggedRun, what: str, log: Callable[[], None]) -> None:
+    """Call `log`; whatever goes wrong in it becomes a note of the run."""
+    try:
+        run.refuse_ended()
+        log()
+    except Exception as error:
+        run.note(f"{what}: {said_of(error)}")
 
 
 def said_of(error: BaseException) -> str:
