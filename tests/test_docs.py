@@ -14,7 +14,8 @@ from typer.main import get_command
 from modellab_core.cli import app
 from modellab_core.harness.metrics import METRICS
 
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").glob("*.md"))]
+NAMED = ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "examples/README.md", "examples/data/README.md")
+PAGES = [*(ROOT / name for name in NAMED), *sorted((ROOT / "docs").rglob("*.md"))]
 BLOCK = re.compile(r"```(\w*)\n(.*?)```", re.DOTALL)
 
 
@@ -38,7 +39,8 @@ def lines() -> list[tuple[str, str]]:
     shell = [(page, line) for page, text in blocks("sh") for line in text.splitlines()]
     row = re.compile(r"^\| `(modellab [^`]+)`", re.MULTILINE)
     tables = [(page.name, line) for page in PAGES for line in row.findall(page.read_text("utf-8"))]
-    return [(page, line.split("#")[0].strip()) for page, line in [*shell, *tables] if line.startswith("modellab")]
+    bare = [(page, re.sub(r"^(\w+=\S+ )+", "", line).split("#")[0].strip()) for page, line in [*shell, *tables]]
+    return [(page, line) for page, line in bare if line.startswith("modellab")]
 
 
 @pytest.mark.parametrize(("page", "line"), lines())
