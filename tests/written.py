@@ -1,7 +1,7 @@
 """The parts of the docs that are written by the program itself: `python tests/written.py` writes them anew.
 
 docs/command-reference.md from the live command, docs/python.md from docstrings, and the tables of parameters in
-docs/templates.md from the templates. A test compares them with what stands there.
+docs/templates.md from the templates, and the picture of the house. A test compares them with what stands there.
 """
 
 from __future__ import annotations
@@ -133,10 +133,18 @@ def with_parameters() -> str:
     return "\n".join([before + MARKS[0], "", parameters(), "", MARKS[1] + rest.partition(MARKS[1])[2]])
 
 
+def picture() -> str:
+    """The picture of the house; drawn from what test_floors.py checks."""
+    from drawn_house import house
+
+    return house()
+
+
 WRITTEN: dict[str, Callable[[], str]] = {
     "command-reference.md": command_reference,
     "python.md": python_reference,
     "templates.md": with_parameters,
+    "pictures/architecture.svg": picture,
 }
 
 if __name__ == "__main__":
