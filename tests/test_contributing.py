@@ -80,7 +80,8 @@ assert "the largest is" in made.alt(one)
 import os, tempfile
 os.environ["MODELLAB_HOME"] = tempfile.mkdtemp()
 from streamlit.testing.v1 import AppTest
-at = AppTest.from_file("modellab_core/ui/shell.py", default_timeout=60).run().switch_page(os.path.abspath("pages/words.py")).run()
+at = AppTest.from_file("modellab_core/ui/shell.py", default_timeout=60).run()
+at = at.switch_page(os.path.abspath("pages/words.py")).run()
 assert not at.exception and not at.error, (at.exception, at.error)
 assert at.title[0].value == "Words" and any("a named set of rows" in one.value for one in at.markdown)
 """,
