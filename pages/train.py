@@ -48,7 +48,7 @@ with ui.page("Train") as lab:
         with st.container(border=True, key="evidence"):
             ui.forest(runs, verdict)
             ui.smallest_visible(verdict)
-        ui.next_steps(runs, verdict.recommended)
+        ui.next_steps(lab, runs, verdict.recommended)
     heading = st.header if verdict is None else st.subheader
     heading("The three runs" if len(runs) == 3 else "The runs", anchor=False)
     ui.follow(lab, batch)

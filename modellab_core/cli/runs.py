@@ -58,6 +58,13 @@ def show(run: Run, as_json: Json = False) -> None:
 
 
 @group.command()
+def script(run: Run, as_json: Json = False) -> None:
+    """Print a Python script that does what the run did, and compares the numbers."""
+    text = lab().script(run)
+    answer(as_json, {"run": run, "script": text}, text)
+
+
+@group.command()
 def cancel(run: Run, as_json: Json = False) -> None:
     """Ask a run to stop; nothing of it is kept."""
     stopped = lab().cancel(run)

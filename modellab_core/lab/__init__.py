@@ -1,7 +1,7 @@
 """The Lab: a workspace folder and the verbs that the app, the command and a notebook share.
 
-One file a noun (projects, datasets, changes, checking, training, runs, judging, crossing, scoring, slices, starting,
-showing, packs, receiving, upkeep); the class only binds them.
+One file a noun (projects, datasets, changes, checking, training, runs, judging, crossing, contrast, scoring, scripts,
+slices, starting, showing, packs, receiving, pace, upkeep); the class only binds them.
 """
 
 from __future__ import annotations
@@ -13,10 +13,13 @@ from modellab_core.errors import ModelLabError
 from modellab_core.jobs import recover
 from modellab_core.lab.changes import Changes
 from modellab_core.lab.checking import Checking
+from modellab_core.lab.contrast import Contrast
 from modellab_core.lab.crossing import Crossing
+from modellab_core.lab.pace import Paces
 from modellab_core.lab.projects import Projects
 from modellab_core.lab.receiving import Receiving
 from modellab_core.lab.scoring import Scoring
+from modellab_core.lab.scripts import Scripts
 from modellab_core.lab.showing import Showing
 from modellab_core.lab.slices import NamedSlices
 from modellab_core.lab.starting import Starting
@@ -25,7 +28,21 @@ from modellab_core.settings import workspace_folder
 from modellab_core.store.catalog import open_catalog
 
 
-class Lab(Crossing, Changes, Checking, Projects, NamedSlices, Scoring, Starting, Showing, Receiving, Upkeep):
+class Lab(
+    Crossing,
+    Contrast,
+    Changes,
+    Checking,
+    Projects,
+    NamedSlices,
+    Scoring,
+    Scripts,
+    Starting,
+    Showing,
+    Receiving,
+    Paces,
+    Upkeep,
+):
     """Everything in one folder, which may be moved, copied or deleted.
 
     `Lab.open()` takes the folder that `MODELLAB_HOME` names, else the `.modellab` here or in a folder above, else makes

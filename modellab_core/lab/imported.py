@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -156,6 +156,9 @@ def keep(lab: Lab, report: Report, file: Path, columns: Columns, project: str, *
         "task": report.task,
         "seed": seed,
         "split": "imported",
+        "positive": report.positive,
+        "metric": report.plan.headline,
+        "columns": asdict(columns) | {"proba": list(columns.proba)},
     }
     content = {"predictions.parquet": predictions_to_parquet(predictions)}
     content |= {f"eval/{name}": data for name, data in report.files(pngs=True)}

@@ -54,11 +54,11 @@ _lock = Lock()
 class Family:
     """Runs to judge, simple first, and the other stored runs of their split.
 
-    `others` holds one run for each further set of predictions; `looks` is the number of looks at the split.
+    `others` holds the id of one run for each further set of predictions; `looks` is the number of looks at the split.
     """
 
     runs: Sequence[Run]
-    others: Mapping[str, Run]
+    others: Mapping[str, str]
     looks: int
 
     @property
@@ -148,7 +148,7 @@ class Judging(Runs):
             )
         split = keys[runs[0].id]
         named = {run.files[PREDICTIONS] for run in runs}
-        stored = {run.files[PREDICTIONS]: run for run in self.catalog.evidence.runs_scored_on(split)}
+        stored = self.catalog.evidence.runs_scored_on(split)
         others = {digest: run for digest, run in stored.items() if digest not in named}
         return Family(runs, others, self.catalog.evidence.looks(split))
 
@@ -165,10 +165,10 @@ class Judging(Runs):
 
     def _beside(self, family: Family, first: Predictions) -> dict[str, Predictions]:
         """The predictions of the other runs that can be drawn with the named ones: of the same weights and groups."""
-        read = {f"#{run.id}": self._whole(run) for run in family.others.values()}
+        read = {f"#{run}": self._whole(run) for run in family.others.values()}
         return {name: side for name, side in read.items() if side is not None and _alike(first, side)}
 
-    def _whole(self, run: Run) -> Predictions | None:
+    def _whole(self, run: str) -> Predictions | None:
         """The predictions of a run, None when they are damaged or missing: they are charged for as if it were gone."""
         try:
             return self.predictions(run)

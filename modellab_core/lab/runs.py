@@ -17,6 +17,7 @@ from modellab_core.harness.report import Report
 from modellab_core.harness.scores import Score
 from modellab_core.jobs import log_text
 from modellab_core.lab.run_table import RunTables
+from modellab_core.store.catalog_lines import RunLine
 from modellab_core.store.tables import Run
 from modellab_core.training.logged import load_logged
 from modellab_core.training.persistence import load
@@ -30,6 +31,10 @@ class Runs(RunTables):
     def all_runs(self, project: str | None = None) -> list[Run]:
         """The runs of a project, or of all, the latest first, as rows; `runs` gives them as a table."""
         return self.catalog.runs.all(self.catalog.projects.find(project).id if project else None)
+
+    def lines(self, project: str, reported: bool = False, limit: int | None = None) -> list[RunLine]:
+        """The runs of a project as lines of a list, the latest first, or those with a report: quick where many are."""
+        return self.catalog.lines.runs(self.catalog.projects.find(project).id, reported=reported, limit=limit)
 
     def run(self, ref: str | Run) -> Run:
         """A run as it is at this moment. NotFound names the choices."""

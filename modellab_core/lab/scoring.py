@@ -76,10 +76,14 @@ class Scoring(Training):
 
     def predict_file(self, ref: str | Run, file: Path, out: Path) -> tuple[pd.DataFrame, tuple[Note, ...]]:
         """Score a file and write `out`: the file's columns with those of `predict` behind them, as CSV."""
+        return self.score_file(ref, file, out)[1:]
+
+    def score_file(self, ref: str | Run, file: Path, out: Path) -> tuple[pd.DataFrame, pd.DataFrame, tuple[Note, ...]]:
+        """`predict_file`, which also gives the table that was read."""
         table = read(Path(file), Asked(), scratch=self.scratch)
         scored, notes = self.predict(ref, table.frame)
         publish(Path(out), csv_bytes(pd.concat([table.frame, scored], axis=1)), mode=0o644)
-        return scored, notes
+        return table.frame, scored, notes
 
 
 def predicted(model: TrainedModel, frame: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,7 @@
 | `projects` | projects |
 | `datasets` | datasets and their versions |
 | `runs` | batches, runs and scores |
+| `lines` | runs as lines of long lists |
 | `queue` | the moves of a job |
 | `slices` | named slices of projects |
 | `logged` | runs that a script logs: their values, files and words |
@@ -21,6 +22,7 @@ from pathlib import Path
 from modellab_core.store.blobs import Blobs
 from modellab_core.store.catalog_datasets import Datasets
 from modellab_core.store.catalog_evidence import Evidence
+from modellab_core.store.catalog_lines import Lines
 from modellab_core.store.catalog_logged import Logged
 from modellab_core.store.catalog_projects import Projects
 from modellab_core.store.catalog_queue import Queue
@@ -41,6 +43,7 @@ class Catalog:
         self.projects = Projects(doors)
         self.datasets = Datasets(doors)
         self.runs = Runs(doors, self.blobs)
+        self.lines = Lines(doors)
         self.queue = Queue(doors, self.blobs)
         self.slices = Slices(doors)
         self.logged = Logged(doors, self.blobs)

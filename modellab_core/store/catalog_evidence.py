@@ -66,13 +66,14 @@ class Evidence:
             wanted = select(SplitLook.predictions).where(SplitLook.split == split).order_by(col(SplitLook.id))
             return {predictions: number for number, predictions in enumerate(session.scalars(wanted), start=1)}
 
-    def runs_scored_on(self, split: str) -> list[Run]:
-        """The stored runs whose predictions were scored on these test rows, the oldest first."""
+    def runs_scored_on(self, split: str) -> dict[str, str]:
+        """By their predictions the stored runs that were scored on these test rows: the id of the latest of each."""
         stored = case((func.json_valid(Run.files), func.json_extract(Run.files, PREDICTIONS_PATH)))
         looked = select(SplitLook.predictions).where(SplitLook.split == split)
-        wanted = select(Run).where(Run.state == SUCCEEDED, stored.in_(looked))
+        wanted = select(stored, Run.id).where(Run.state == SUCCEEDED, stored.in_(looked))
         with self._doors.read() as session:
-            return list(session.scalars(wanted.order_by(col(Run.created_at), col(Run.position), col(Run.id))))
+            found = session.execute(wanted.order_by(col(Run.created_at), col(Run.position), col(Run.id)))
+            return {row[0]: row[1] for row in found}
 
     def counts(self) -> dict[str, int]:
         """The number of rows of every table."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 from sqlalchemy.orm import Session
 from sqlmodel import col, select
 
@@ -14,18 +16,22 @@ from modellab_core.store.columns import now
 from modellab_core.store.engine import Doors
 from modellab_core.store.lookup import clean_name, find, get, name_key
 from modellab_core.store.references import blobs_of_project
-from modellab_core.store.tables import LIVE, RUNNING, Dataset, DatasetVersion, Project, Run
+from modellab_core.store.tables import LIVE, Dataset, DatasetVersion, Project, Run
 
 
 @dataclass(frozen=True)
 class ProjectCounts:
-    """A project with how much is in it; `running` counts waiting runs too, `last_activity` is the latest change."""
+    """A project with how much is in it; `last_activity` is the latest change.
+
+    `running` counts waiting runs too, `latest` the runs of the newest batch by their state.
+    """
 
     project: Project
     datasets: int
     runs: int
     running: int
     last_activity: datetime
+    latest: Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -124,7 +130,13 @@ class Projects:
         """All projects that are (not) archived with their counts: those with live runs first, then the latest."""
         with self._doors.read() as session:
             wanted = col(Project.archived_at).is_not(None) if archived else col(Project.archived_at).is_(None)
-            counted = [_with_counts(session, project) for project in session.scalars(select(Project).where(wanted))]
+            found = session.scalars(select(Project).where(wanted)).all()
+            runs, tables, latest = _runs(session), _tables(session), _latest(session)
+        none = (0, 0, None, None, None)
+        counted = [
+            _counted(one, runs.get(one.id, none), tables.get(one.id, (0, None)), latest.get(one.id, {}))
+            for one in found
+        ]
         return sorted(counted, key=lambda each: (each.running > 0, each.last_activity), reverse=True)
 
 
@@ -148,17 +160,39 @@ def _count(session: Session, table: type[Dataset] | type[Run], *where: object) -
     return session.scalars(select(func.count()).select_from(table).where(*where)).one()  # type: ignore[arg-type]
 
 
-def _with_counts(session: Session, project: Project) -> ProjectCounts:
-    in_it = col(Run.project_id) == project.id
-    moments = session.execute(
-        select(func.max(Run.created_at), func.max(Run.started_at), func.max(Run.ended_at)).where(in_it)
-    ).one()
-    versions = select(func.max(DatasetVersion.created_at)).join(Dataset).where(Dataset.project_id == project.id)
-    added = session.scalars(versions).one()
+def _runs(session: Session) -> dict[str, Sequence[Any]]:
+    """Per project with runs: how many there are and how many are live, and the latest moments of their lives."""
+    live = func.sum(case((col(Run.state).in_(LIVE), 1), else_=0))
+    moments = (func.max(Run.created_at), func.max(Run.started_at), func.max(Run.ended_at))
+    counted = select(Run.project_id, func.count(), live, *moments)  # type: ignore[call-overload]
+    return {row[0]: row[1:] for row in session.execute(counted.group_by(Run.project_id))}
+
+
+def _tables(session: Session) -> dict[str, Sequence[Any]]:
+    """Per project with datasets: how many there are, and when the latest version was added."""
+    counted = select(Dataset.project_id, func.count(func.distinct(Dataset.id)), func.max(DatasetVersion.created_at))
+    joined = counted.outerjoin(DatasetVersion, col(DatasetVersion.dataset_id) == Dataset.id)
+    return {row[0]: row[1:] for row in session.execute(joined.group_by(Dataset.project_id))}
+
+
+def _latest(session: Session) -> dict[str, dict[str, int]]:
+    """Per project the runs that were made last, all at one moment, counted by state."""
+    place = func.rank().over(partition_by=col(Run.project_id), order_by=col(Run.created_at).desc()).label("place")
+    ranked = select(Run.project_id, Run.state, place).subquery()
+    newest = select(ranked.c.project_id, ranked.c.state, func.count()).where(ranked.c.place == 1)
+    found: dict[str, dict[str, int]] = {}
+    for project, state, count in session.execute(newest.group_by(ranked.c.project_id, ranked.c.state)):
+        found.setdefault(project, {})[state] = count
+    return found
+
+
+def _counted(project: Project, runs: Sequence[Any], tables: Sequence[Any], latest: Mapping[str, int]) -> ProjectCounts:
+    moments = (project.created_at, tables[1], *runs[2:])
     return ProjectCounts(
         project=project,
-        datasets=_count(session, Dataset, col(Dataset.project_id) == project.id),
-        runs=_count(session, Run, in_it),
-        running=_count(session, Run, in_it, col(Run.state).in_((*LIVE, RUNNING))),
-        last_activity=max(one for one in (project.created_at, added, *moments) if isinstance(one, datetime)),
+        datasets=tables[0],
+        runs=runs[0],
+        running=runs[1],
+        last_activity=max(one for one in moments if isinstance(one, datetime)),
+        latest=latest,
     )

@@ -96,19 +96,21 @@ def _types(table: type[Row]) -> dict[str, tuple[type, bool]]:
     return found
 
 
-def _fits(row: Row, name: str, value: Any, kind: type, optional: bool) -> bool:
+def reads(table: type[Row], name: str, value: Any) -> bool:
+    """Whether `value` is what the column `name` of `table` may hold."""
+    kind, optional = _types(table)[name]
     if value is None:
         return optional
     if not isinstance(value, (int, float) if kind is float else kind):
         return False
-    shape = SHAPES.get(type(row), {}).get(name)
+    shape = SHAPES.get(table, {}).get(name)
     return shape is None or shape(value)
 
 
 def examine(row: Row, *_: object) -> None:
     """Find what is unreadable in a row that was just loaded, and put neutral values in its place."""
-    types, held = _types(type(row)), row.__dict__
-    wrong = [name for name, (kind, optional) in types.items() if not _fits(row, name, held.get(name), kind, optional)]
+    table, held = type(row), row.__dict__
+    wrong = [name for name in _types(table) if not reads(table, name, held.get(name))]
     if wrong:
         _mend(row, wrong)
 

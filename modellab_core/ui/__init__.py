@@ -7,7 +7,6 @@ from modellab_core.ui.checks import before_training, checked, what_stands_in_the
 from modellab_core.ui.choices import (
     add_table,
     delete_dataset,
-    finished,
     need_project,
     need_run,
     pick_batch,
@@ -18,7 +17,8 @@ from modellab_core.ui.choices import (
     undo_reading,
 )
 from modellab_core.ui.columns import columns_of
-from modellab_core.ui.compare import names_of, not_comparable, pick_runs
+from modellab_core.ui.compare import names_of, not_comparable, pick_runs, runs_to_compare
+from modellab_core.ui.contrast import curves, flipped, settings, standing
 from modellab_core.ui.crossing import cross_validation
 from modellab_core.ui.decide import threshold
 from modellab_core.ui.empty import no_runs
@@ -57,6 +57,7 @@ from modellab_core.ui.told import found_out
 from modellab_core.ui.verdict import (
     charged,
     forest,
+    margin_given,
     next_steps,
     pairs_table,
     pick_margin,
@@ -92,6 +93,7 @@ __all__ = [
     "contents",
     "context",
     "cross_validation",
+    "curves",
     "delete_dataset",
     "difference_to",
     "download",
@@ -99,7 +101,7 @@ __all__ = [
     "errors",
     "esc",
     "figures",
-    "finished",
+    "flipped",
     "follow",
     "forest",
     "found_out",
@@ -109,6 +111,7 @@ __all__ = [
     "importance",
     "link",
     "look_at",
+    "margin_given",
     "names_of",
     "need_project",
     "need_run",
@@ -134,15 +137,18 @@ __all__ = [
     "refused",
     "rerun_here",
     "rows_of",
+    "runs_to_compare",
     "scope",
     "score_table",
     "sentence",
+    "settings",
     "show_cards",
     "show_notes",
     "show_versions",
     "show_workspace",
     "slices",
     "smallest_visible",
+    "standing",
     "state_of",
     "stress",
     "takeaway",

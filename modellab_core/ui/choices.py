@@ -13,9 +13,9 @@ from modellab_core.ui.dialogs import confirm_delete
 from modellab_core.ui.drop import add_table as add_dropped
 from modellab_core.ui.drop import drop, take
 from modellab_core.ui.empty import no_project, no_runs
-from modellab_core.ui.follow import model_name
 from modellab_core.ui.frame import project as chosen_project
 from modellab_core.ui.frame import tell_damage
+from modellab_core.ui.named import model_name
 from modellab_core.ui.scores import metric_label
 from modellab_core.ui.words import ago, esc, number, percent, plural
 
@@ -110,22 +110,16 @@ def told_batch(batch: Any) -> str:
     return " · ".join([*parts, f"seed {asked.get('seed', '')}"])
 
 
-def finished(lab: Lab, project: str) -> list[Any]:
-    """The runs of a project that have a report, the newest first."""
-    return [run for run in lab.all_runs(project) if lab.has_report(run)]
-
-
 def need_run(lab: Lab, project: str, label: str = "Run") -> Any:
     """The run of the address under `run`, at first what the newest batch recommends; without any the page ends."""
-    found = lab.all_runs(project)
-    tell_damage(found)
-    runs = [run for run in found if lab.has_report(run)]
+    tell_damage(lab.lines(project, limit=NEWEST))
+    runs = lab.lines(project, reported=True, limit=NEWEST)
     asked = place.here("run")
     if not runs:
         no_runs()
         st.stop()
     data = data_names(lab, project)
-    names = {run.id: run_name(run, data) for run in runs[:NEWEST]}
+    names = {run.id: run_name(run, data) for run in runs}
     if asked and asked not in names:
         run = lab.run(asked)
         if run.project_id == project and lab.has_report(run):
@@ -150,14 +144,12 @@ def run_name(run: Any, data: Mapping[str, str]) -> str:
 
 
 def alike(lab: Lab, run: Any) -> list[Any]:
-    """The other finished runs on the same data with the same target, the newest first."""
-    return [
-        one
-        for one in finished(lab, run.project_id)
-        if one.id != run.id
-        and one.version_id == run.version_id
-        and one.recipe.get("target") == run.recipe.get("target")
-    ][:NEWEST]
+    """The other finished runs on the same data with the same target: those of its batch, then the newest first."""
+    batch = lab.batch_runs(run.batch_id) if run.batch_id else []
+    mates: list[Any] = [one for one in batch if one.id != run.id and lab.has_report(one)]
+    known = {run.id, *(one.id for one in mates)}
+    newest = lab.lines(run.project_id, reported=True, limit=NEWEST)
+    return mates + [one for one in newest if one.id not in known and _same_question(one, run)]
 
 
 def pick_other(lab: Lab, run: Any) -> Any:
@@ -166,11 +158,16 @@ def pick_other(lab: Lab, run: Any) -> Any:
     mates = [one for one in same if one.batch_id == run.batch_id and run.batch_id is not None]
     dummy = next((one.id for one in mates if one.model == "dummy"), mates[0].id if mates else None)
     called = data_names(lab, run.project_id)
-    names = {one.id: run_name(one, called) for one in (*mates, *(one for one in same if one not in mates))}
+    names = {one.id: run_name(one, called) for one in same}
     if place.here("against") not in names:
         place.stand("against", None)
     chosen = place.choose("Held against", names, "against", default=dummy)
     return lab.run(chosen) if chosen else None
+
+
+def _same_question(one: Any, other: Any) -> bool:
+    """Whether two runs have the same data and target."""
+    return bool(one.version_id == other.version_id and one.recipe.get("target") == other.recipe.get("target"))
 
 
 def told_report(report: Any, seed: Any = None) -> str:

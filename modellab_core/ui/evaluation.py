@@ -9,7 +9,7 @@ import streamlit as st
 from modellab_core.errors import ModelLabError
 from modellab_core.lab import Lab
 from modellab_core.ui.cards import Difference, calibration_scores
-from modellab_core.ui.follow import model_name
+from modellab_core.ui.named import model_name
 from modellab_core.ui.scores import score_table
 from modellab_core.ui.words import esc
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any
 
 import streamlit as st
 
 import modellab_core.ui.place as place
+from modellab_core.errors import Conflict
 from modellab_core.lab import Lab
+from modellab_core.lab.pace import seconds_left, share
 from modellab_core.ui.bars import bar, domain
 from modellab_core.ui.frame import live
-from modellab_core.ui.words import esc, interval, lasted, number
+from modellab_core.ui.named import model_name, state_badge
+from modellab_core.ui.scoring import run_menu
+from modellab_core.ui.words import duration, esc, interval, lasted, number, plural
 
 PHASES = {
     "reading": "Reading the data",
@@ -20,68 +27,66 @@ PHASES = {
     "evaluating": "Evaluating",
     "files": "Writing the report and the pack",
 }
-WEIGHTS = {"reading": 0.06, "splitting": 0.02, "fitting": 0.37, "predicting": 0.05, "evaluating": 0.3, "files": 0.2}
-STATES = {
-    "queued": ("Waiting", "gray", "schedule"),
-    "running": ("Running", "blue", "progress_activity"),
-    "succeeded": ("Done", "green", "check_circle"),
-    "failed": ("Failed", "red", "error"),
-    "cancelled": ("Cancelled", "gray", "cancel"),
-    "interrupted": ("Interrupted", "orange", "bolt"),
-    "damaged": ("Damaged", "red", "broken_image"),
-}
-MODELS = {"dummy": "Dummy", "linear": "Linear model", "xgboost": "XGBoost"}
 LOG_LINES = 30
+IDLE = 5.0  # seconds after which a page on which nothing runs looks whether somebody started something
+AGAIN = ("failed", "cancelled", "interrupted")
 
 
-def model_name(run: Any) -> str:
-    """What a run's model is called on screen (not escaped)."""
-    return MODELS.get(run.model) or run.name or run.model or run.id
-
-
-def state_badge(state: str) -> None:
-    """The state of a run as a small coloured label."""
-    label, colour, icon = STATES[state]
-    st.badge(label, icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
-
-
-def share(run: Any) -> float:
-    """How far a run is, in [0, 1]; the phases weigh about as much as they last."""
-    if run.ended_at is not None:
-        return 1.0
-    names = list(WEIGHTS)
-    if run.phase not in names:
-        return 0.0
-    before = sum(WEIGHTS[name] for name in names[: names.index(run.phase)])
-    within = min(1.0, run.done / run.total) if run.total else 0.0
-    return min(1.0, before + WEIGHTS[run.phase] * within)
-
-
-def doing(run: Any) -> str:
-    """One line about what a run is doing (escaped)."""
+def doing(run: Any, usual: Mapping[str, float], before: int) -> str:
+    """One line about what a run is doing and how long it may take (escaped); `before` it so many others wait or run."""
     if run.state == "queued":
-        return "Waits for the run before it."
+        return f"Waits for {plural(before, 'run')} before it." if before else "Starts at once."
     if run.cancel_requested and run.live:
         return "Stopping …"
     steps = f" · {run.done} of {run.total}" if run.total > 1 else ""
     message = f" · {esc(run.message)}" if run.message else ""
-    return f"{PHASES.get(run.phase, 'Starting')}{steps}{message}"
+    left = seconds_left(run, datetime.now(UTC), usual)
+    time = "" if left is None else f" · about {duration(left)} left"
+    return f"{PHASES.get(run.phase, 'Starting')}{steps}{message}{time}"
 
 
 def follow(lab: Lab, batch: Any) -> None:
-    """The runs of `batch`, drawn again every second while one is live, and the page once when all ended."""
-    was_live = any(run.live for run in lab.batch_runs(batch))
+    """The runs of `batch`, drawn again every second while one is live, else to see what another tab starts.
 
-    @live(1.0 if was_live else None)
+    When all have ended, or one is started, the whole page is drawn again.
+    """
+    live_one = any(run.live for run in lab.batch_runs(batch))
+    usual = lab.usual_seconds(batch) if live_one else {}
+
+    @live(1.0 if live_one else IDLE)
     def panel() -> None:
         runs = lab.batch_runs(batch)
-        axis = headline_axis(runs)
-        for run in runs:
-            row(lab, run, axis)
-        if was_live and not any(run.live for run in runs):
+        if any(run.live for run in runs) != live_one:
             st.rerun()
+        axis = headline_axis(runs)
+        queue = [run.id for run in lab.live_runs()] if live_one else []
+        _together(lab, runs, usual)
+        for run in runs:
+            row(lab, run, axis, usual, queue.index(run.id) if run.id in queue else 0)
 
     panel()
+
+
+def _together(lab: Lab, runs: list[Any], usual: Mapping[str, float]) -> None:
+    """How far the batch is, and the buttons for all of its runs at once."""
+    going = [run for run in runs if run.live]
+    again = [run for run in runs if run.state in AGAIN and run.damage is None]
+    if len(runs) < 2 or not (going or len(again) > 1):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        if going:
+            left = [seconds_left(run, datetime.now(UTC), usual) for run in going]
+            time = "" if None in left else f", about {duration(sum(one for one in left if one))} left"
+            st.caption(f"{len(runs) - len(going)} of {plural(len(runs), 'run')} done{time}.", width="content")
+        if len(going) > 1 and st.button("Cancel all", key="cancel-all", icon=":material/stop_circle:", type="tertiary"):
+            for run in reversed(going):
+                with suppress(Conflict):  # it ended meanwhile
+                    lab.cancel(run.id)
+            st.rerun()
+        if len(again) > 1 and st.button("Start all again", key="retry-all", icon=":material/replay:"):
+            for run in again:
+                lab.retry(run.id)
+            st.rerun()
 
 
 def headline_axis(runs: list[Any]) -> tuple[float, float]:
@@ -90,7 +95,7 @@ def headline_axis(runs: list[Any]) -> tuple[float, float]:
     return domain(one.get(end) for one in known for end in ("value", "low", "high"))
 
 
-def row(lab: Lab, run: Any, axis: tuple[float, float]) -> None:
+def row(lab: Lab, run: Any, axis: tuple[float, float], usual: Mapping[str, float], before: int) -> None:
     """One run in one bordered line: its model, how far it is or what came out, and what can be done."""
     with st.container(border=True, key=f"run-{run.id}"):
         name, middle, right = st.columns([2.7, 4.7, 2.6], gap="small", vertical_alignment="center")
@@ -98,16 +103,16 @@ def row(lab: Lab, run: Any, axis: tuple[float, float]) -> None:
             st.markdown(f"**{esc(model_name(run))}**", width="content")
             state_badge(run.state)
         with middle:
-            _middle(run, axis)
+            _middle(run, axis, usual, before)
         with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center"):
             _buttons(lab, run)
         if run.state in ("running", "failed", "interrupted"):
             _log(lab, run)
 
 
-def _middle(run: Any, axis: tuple[float, float]) -> None:
+def _middle(run: Any, axis: tuple[float, float], usual: Mapping[str, float], before: int) -> None:
     if run.live:
-        st.progress(share(run), text=doing(run))
+        st.progress(share(run), text=doing(run, usual, before))
     elif run.state == "succeeded" and run.headline:
         _headline(run, axis)
     else:
@@ -137,10 +142,15 @@ def _buttons(lab: Lab, run: Any) -> None:
     elif run.damage is None and st.button("Start again", key=f"retry-{run.id}", icon=":material/replay:"):
         lab.retry(run.id)
         st.rerun()
+    if not run.live:
+        run_menu(lab, run)
 
 
 def _log(lab: Lab, run: Any) -> None:
-    log = st.expander("Log", key=f"log-{run.id}", on_change="rerun", icon=":material/notes:", type="compact")
+    shown = run.state == "failed"
+    log = st.expander(
+        "Log", expanded=shown, key=f"log-{run.id}", on_change="rerun", icon=":material/notes:", type="compact"
+    )
     if log.open:
         lines = lab.log(run.id).splitlines()[-LOG_LINES:]
         log.code("\n".join(lines) or "Nothing was printed.", language=None, wrap_lines=True)

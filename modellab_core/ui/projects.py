@@ -10,8 +10,8 @@ import modellab_core.ui.place as place
 from modellab_core.lab import Lab
 from modellab_core.ui.bars import bar, domain
 from modellab_core.ui.dialogs import ask_text, confirm_delete
-from modellab_core.ui.follow import model_name
 from modellab_core.ui.frame import live
+from modellab_core.ui.named import model_name
 from modellab_core.ui.scores import metric_label
 from modellab_core.ui.words import ago, esc, interval, listed, number, plural, size
 

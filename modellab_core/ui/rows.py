@@ -76,10 +76,14 @@ def _go(version: str, step: int, asked: int) -> None:
 def rows_of(frame: pd.DataFrame, key: str, height: Any = "auto") -> None:
     """Rows of a table as they were read."""
     shape = f"{plural(len(frame), 'row')} and {plural(len(frame.columns), 'column')} of the table"
-    days = [name for name in frame.columns if is_datetime64_any_dtype(frame[name]) and _midnights(frame[name])]
-    config: dict[str, Any] = {str(name): st.column_config.DateColumn(format="YYYY-MM-DD") for name in days}
+    config: dict[str, Any] = {str(name): st.column_config.DateColumn(format="YYYY-MM-DD") for name in days_of(frame)}
     config["_index"] = st.column_config.Column("row")
     st.dataframe(frame, key=key, height=height, alt=shape, column_config=config, placeholder="–")
+
+
+def days_of(frame: pd.DataFrame) -> list[Any]:
+    """The columns of dates without a time of day."""
+    return [name for name in frame.columns if is_datetime64_any_dtype(frame[name]) and _midnights(frame[name])]
 
 
 def _midnights(column: pd.Series) -> bool:

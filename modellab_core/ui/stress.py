@@ -16,8 +16,8 @@ from modellab_core.lab import Lab
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.cards import Card, show_cards
 from modellab_core.ui.choices import alike
-from modellab_core.ui.follow import model_name
 from modellab_core.ui.frame import live
+from modellab_core.ui.named import model_name
 from modellab_core.ui.pictures import draw
 from modellab_core.ui.scores import direction_word, metric_label
 from modellab_core.ui.words import esc, interval, number, plural, signed

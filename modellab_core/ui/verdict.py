@@ -11,14 +11,17 @@ import streamlit as st
 import modellab_core.ui.place as place
 from modellab_core.harness.comparing.comparison import rows_needed
 from modellab_core.harness.comparing.verdict_words import charged_sentence, equivalence_sentence
+from modellab_core.lab import Lab
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
-from modellab_core.ui.follow import MODELS
+from modellab_core.ui.named import MODELS
 from modellab_core.ui.pictures import draw
 from modellab_core.ui.scores import direction_word, metric_label
+from modellab_core.ui.scoring import python_button, score_button
 from modellab_core.ui.words import esc, interval, number, plural, signed
 
 OUTCOMES = {"better": "better", "worse": "worse", "tied": "cannot be told apart"}
 EQUIVALENT = {True: "yes", False: "not shown", None: ""}
+MARGIN = "compare-margin"
 COLOURS = {"better": "green", "worse": "red", "tied": "gray"}
 
 
@@ -114,32 +117,39 @@ def _width(pair: Any) -> float | None:
     return None if pair.low is None or pair.high is None else float(pair.high - pair.low)
 
 
-def next_steps(runs: Sequence[Any], recommended: str | None) -> None:
+def next_steps(lab: Lab, runs: Sequence[Any], recommended: str | None) -> None:
     """What can be done with a finished batch."""
     run = next((one for one in runs if one.model == recommended and one.state == "succeeded"), None)
     finished = [one.id for one in runs if one.state == "succeeded"]
-    with st.container(horizontal=True, gap="medium"):
+    with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
         if run is not None:
             place.link("evaluate", "Open its report", icon=":material/insights:", run=run.id)
+            score_button(lab, run, kind="tertiary")
             place.link("repro", "Get its pack", icon=":material/deployed_code:", run=run.id)
         if len(finished) > 1:
             place.link("compare", "Compare them in detail", icon=":material/compare_arrows:", runs=",".join(finished))
+        if run is not None:
+            python_button(lab, run, kind="tertiary")
 
 
-def pick_margin() -> float | None:
-    """The difference that would not matter, in the unit of the metric; None while none is given."""
-    given = st.number_input(
+def margin_given() -> float | None:
+    """The difference that would not matter, as `pick_margin` holds it; None while none is given."""
+    return st.session_state.get(MARGIN) or None
+
+
+def pick_margin() -> None:
+    """A field for the difference that would not matter, in the unit of the metric."""
+    st.number_input(
         "Difference that would not matter",
         min_value=0.0,
         value=None,
         step=0.001,
         format="%.4g",
-        key="compare-margin",
+        key=MARGIN,
         placeholder="such as 0.01",
         width=260,
         help="Then each pair says whether the two are equivalent within it: only if the whole interval lies inside.",
     )
-    return given or None
 
 
 def charged(found: Any) -> None:

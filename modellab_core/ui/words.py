@@ -119,6 +119,16 @@ def aware(when: datetime) -> datetime:
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
+def duration(seconds: float) -> str:
+    """So many seconds, roundly: `4 s`, `40 s`, `3 min`, `1 h 10 min`."""
+    if seconds < 10:
+        return f"{max(1, round(seconds))} s"
+    if seconds < 90:
+        return f"{5 * round(seconds / 5)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
 def lasted(start: datetime | None, end: datetime | None = None) -> str:
     """From `start` to `end` (default: this moment): `4 s`, `2 min 5 s`, `1 h 3 min`; empty without a start."""
     if start is None:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from modellab_core.harness.figures.figure import CLASSIFICATION, Figure, Reported, figure, floats, score_of, value_text
 from modellab_core.harness.figures.marks import BAD, MODEL, QUIET, Axis, Bars, Dots, Drawing, Grid, Line, Mark
+from modellab_core.harness.figures.overlaid import calibrations, calibrations_told, series
 from modellab_core.harness.figures.wording import named, number, percent, plural, shortened
 
 SHARES = 6  # classes up to which a cell says its share besides its count
@@ -132,18 +133,28 @@ class ConfidenceHistogram(Figure):
 
 @figure
 class CalibrationCurve(Figure):
-    """Whether probabilities come true."""
+    """Whether probabilities come true. `others` = further reports by name, drawn beside this one, `called` so."""
 
     name, title, tasks = "calibration_curve", "Calibration", CLASSIFICATION
 
-    def frame(self, report: Reported, **_: Any) -> pd.DataFrame:
-        """Per bin that holds rows: from, to, n, predicted (mean), observed (share), low, high (Clopper–Pearson)."""
+    def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
+        """Per bin that holds rows: from, to, n, predicted (mean), observed (share), low, high (Clopper–Pearson).
+
+        With `others` also the series.
+        """
+        together = series(report, self.frame, options)
+        if together is not None:
+            return together
         bins = (report.calibration or {}).get("curve", {}).get("bins", [])
         names = ("from", "to", "n", "predicted", "observed", "low", "high")
         return pd.DataFrame({name: floats(one[name] for one in bins) for name in names})
 
     def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """Points with their intervals over the diagonal; at the foot the rows of each bin as bars."""
+        about = shortened(report.calibration.get("curve", {}).get("about", "Predicted probability"), 60)
+        across = f"Mean {about}" if about[:1].islower() else f"Predicted {about}"
+        if "series" in frame:
+            return calibrations(frame, across)
         top = 0.13 * frame.n / frame.n.max()
         told = [
             f"predicted {row.predicted:.3f}<br>observed {row.observed:.3f} ({row.low:.3f} to {row.high:.3f})"
@@ -172,13 +183,13 @@ class CalibrationCurve(Figure):
                 told=told,
             ),
         )
-        about = shortened(report.calibration.get("curve", {}).get("about", "Predicted probability"), 60)
-        across = f"Mean {about}" if about[:1].islower() else f"Predicted {about}"
         return Drawing(Axis(across, 0, 1), Axis("Observed share", 0, 1), marks)
 
-    def alt(self, report: Reported, **_: Any) -> str:
+    def alt(self, report: Reported, **options: Any) -> str:
         """How many bins agree with what was predicted, and the clearest one that does not."""
-        frame = self.frame(report)
+        frame = self.frame(report, **options)
+        if "series" in frame:
+            return calibrations_told(frame)
         beside = frame[(frame.predicted < frame.low) | (frame.predicted > frame.high)]
         agree = len(frame) - len(beside)
         text = f"Calibration: in {agree} of {plural(len(frame), 'bin')} the interval of the observed share holds"

@@ -23,7 +23,10 @@ PR_SAYS = "recall %{x:.3f}<br>precision %{y:.3f}<br>threshold %{customdata:.3f}"
 
 @figure
 class RocCurve(Figure):
-    """`others` = further reports by name, drawn beside this one, which is then called `called`; binary only."""
+    """`others` = further reports by name, drawn beside this one, which is then called `called`.
+
+    Where there are more than two classes, `cls` is then the one that is drawn against the rest.
+    """
 
     name, title, tasks = "roc_curve", "ROC curve", CLASSIFICATION
 
@@ -49,6 +52,8 @@ class RocCurve(Figure):
     def alt(self, report: Reported, **options: Any) -> str:
         """The area, and what is found at a false positive rate of 10 %."""
         frame = self.frame(report, **options)
+        if options.get("others"):
+            return _together("ROC curves", "area", frame, "auc")
         name, part = _lowest(frame, "auc")
         first = part.iloc[0]
         area = with_interval(first.auc, first.auc_low, first.auc_high)
@@ -67,7 +72,7 @@ class RocCurve(Figure):
 
 @figure
 class PrCurve(Figure):
-    """`others` = further reports by name, drawn beside this one, which is then called `called`; binary only."""
+    """`others`, `called` and `cls` as for `RocCurve`."""
 
     name, title, tasks = "pr_curve", "Precision and recall", CLASSIFICATION
 
@@ -92,6 +97,8 @@ class PrCurve(Figure):
     def alt(self, report: Reported, **options: Any) -> str:
         """The area beside that of calling everything positive, and the precision at half of the recall."""
         frame = self.frame(report, **options)
+        if options.get("others"):
+            return _together("Precision and recall", "average precision", frame, "ap")
         name, part = _lowest(frame, "ap")
         first, half = part.iloc[0], float(part.precision[part.recall >= 0.5].iloc[0])
         area = f"average precision {with_interval(first.ap, first.ap_low, first.ap_high)}"
@@ -117,7 +124,7 @@ def _series(
     parts = []
     for name, one in [(mine, report), *others.items()]:
         for found in one.curves.get(curve, {}).get("curves", []):
-            if not found[columns[0]]:
+            if not found[columns[0]] or options.get("cls", found["cls"]) != found["cls"]:
                 continue
             data: dict[str, Any] = {"series": name or found["cls"]}
             data |= {column: floats(found[column]) for column in columns}
@@ -143,6 +150,13 @@ def _lowest(frame: pd.DataFrame, area: str) -> tuple[str, pd.DataFrame]:
     """The only series, the report's own, or the class that is told apart worst."""
     parts = _ordered(frame, area)
     return min(parts, key=lambda named: float(named[1][area].iloc[0])) if len(parts) > 1 else parts[0]
+
+
+def _together(what: str, area: str, frame: pd.DataFrame, field: str) -> str:
+    """The area of every one of several models."""
+    firsts = [(name, part.iloc[0]) for name, part in _ordered(frame, field)]
+    told = [f"{named(n)} {with_interval(one[field], one[f'{field}_low'], one[f'{field}_high'])}" for n, one in firsts]
+    return f"{what} of {plural(len(told), 'model')}, by {area}: {'; '.join(told)}."
 
 
 def _band(part: pd.DataFrame, level: float, color: int) -> Band:

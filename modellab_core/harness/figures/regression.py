@@ -22,35 +22,50 @@ from modellab_core.harness.figures.marks import (
     Mark,
     Rule,
 )
+from modellab_core.harness.figures.overlaid import series, trends, trends_told
 from modellab_core.harness.figures.wording import named, number, percent, plural, shortened
 
+ENDS = ("low", "high")
 MOST = 26  # letters of the target's name inside an axis title
 
 
 @figure
 class Residuals(Figure):
-    """Errors over the prediction: a trend or a funnel is seen here."""
+    """Errors over the prediction: a trend or a funnel is seen here.
+
+    `others` = further reports by name, drawn beside this one, which is then `called` so, as trends without points.
+    """
 
     name, title, tasks = "residuals", "Residuals", REGRESSION
 
-    def frame(self, report: Reported, **_: Any) -> pd.DataFrame:
-        """Per point or cell: x (predicted), y (actual − predicted), rows, and row where it is a single one."""
+    def frame(self, report: Reported, **options: Any) -> pd.DataFrame:
+        """Per point or cell: x (predicted), y (actual − predicted), rows, and row where it is a single one.
+
+        With `others` per range of predictions: series, x, y (median), low, high (the middle 80 %).
+        """
+        together = series(report, _trend, options)
+        if together is not None:
+            return together
         return _scatter_frame(report.curves.get("residuals"))
 
     def drawing(self, report: Reported, frame: pd.DataFrame, **_: Any) -> Drawing:
         """Points, or the number of rows per cell; over them the median and where the middle 80 % lie."""
+        target = shortened(report.target or "target", MOST)
+        ways = Axis(f"Predicted {target}"), Axis(f"Residual of {target} (actual − predicted)")
+        if "series" in frame:
+            return trends(frame, ways[0].title, ways[1].title)
         found = report.curves["residuals"]
         trend = found["trend"]
         marks: list[Mark] = _scatter(frame, found, ("predicted", "residual"))
         if trend["x"]:
             marks.append(Band(trend["x"], trend["low"], trend["high"], SECOND, "middle 80 %"))
             marks.append(Line(trend["x"], trend["median"], SECOND, "median"))
-        target = shortened(report.target or "target", MOST)
-        ways = Axis(f"Predicted {target}"), Axis(f"Residual of {target} (actual − predicted)")
         return Drawing(*ways, (*marks, Rule(0, "y")))
 
-    def alt(self, report: Reported, **_: Any) -> str:
+    def alt(self, report: Reported, **options: Any) -> str:
         """Where the median residual lies among small and among large predictions, and the largest residual."""
+        if options.get("others"):
+            return trends_told(self.frame(report, **options))
         found = report.curves["residuals"]
         text = f"Residuals of {plural(found['n'], 'row')} over the prediction"
         median = found["trend"]["median"]
@@ -59,6 +74,11 @@ class Residuals(Figure):
             text += f": the median residual is {ends}"
         far = max(map(abs, found["points"]["y"]), default=None)
         return f"{text}; the largest residual shown is {number(far)}." if far is not None else f"{text}."
+
+
+def _trend(report: Reported) -> pd.DataFrame:
+    found = report.curves.get("residuals", {}).get("trend", {})
+    return pd.DataFrame({"x": found.get("x", []), "y": found.get("median", [])} | {e: found.get(e, []) for e in ENDS})
 
 
 @figure
