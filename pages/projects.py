@@ -7,8 +7,8 @@ import streamlit as st
 import modellab_core.ui as ui
 
 with ui.page("Projects") as lab:
-    projects = lab.projects()
-    away = lab.projects(archived=True)
+    projects = lab.projects(recommended=False)
+    away = lab.projects(archived=True, recommended=False)
     with ui.actions():
         room = ui.choose_room()
     if room == "Workspace":

@@ -34,7 +34,13 @@ with ui.page("Train") as lab:
         with ui.guard():
             findings = ui.before_training(lab, version, choice)
         with ui.at_the_bottom():
-            if st.button("Train dummy, linear, XGBoost", key="train", type="primary", icon=":material/play_arrow:"):
+            if st.button(
+                "Train dummy, linear, XGBoost",
+                key="train",
+                type="primary",
+                icon=":material/play_arrow:",
+                shortcut="Ctrl+Enter",
+            ):
                 started = ui.train(lab, version, choice)
                 ui.go("train", batch=started.id)
             ui.what_stands_in_the_way(findings)

@@ -14,7 +14,7 @@ from app_pages import DOORS, ROOT, at_page, door, whole, words
 from modellab_core.errors import BadInput
 from modellab_core.ui.service import refuse_other_machines
 
-PAGES = ("projects", "datasets", "train", "evaluate", "compare", "repro")
+PAGES = ("projects", "datasets", "train", "evaluate", "compare", "repro", "help")
 TABLE = b"age,plan,left\n" + b"".join(
     f"{20 + n % 50},{('basic', 'plus')[n % 2]},{('no', 'yes')[n % 3 == 0]}\n".encode() for n in range(60)
 )
@@ -42,7 +42,7 @@ def test_a_page_in_an_empty_workspace_says_what_is_missing(empty: Path, name: st
     """Every page runs on an empty workspace, says what is missing and has a way on."""
     at = whole(at_page(name, way))
     assert at.title[0].value == name.capitalize()
-    assert at.button, "no way on"
+    assert at.button or name == "help", "no way on"
 
 
 @pytest.mark.parametrize("way", ["alone", *DOORS])

@@ -28,6 +28,8 @@ from modellab_core.ui.files import download_report
 from modellab_core.ui.findings import classes, conformal, importance
 from modellab_core.ui.follow import follow
 from modellab_core.ui.frame import actions, at_the_bottom, context, guard, page, tell_damage
+from modellab_core.ui.help import VIEWS as HELP_VIEWS
+from modellab_core.ui.help import about, definitions, ways_in
 from modellab_core.ui.notes import by_meaning, notes_in_short
 from modellab_core.ui.packs import (
     contents,
@@ -70,6 +72,8 @@ from modellab_core.ui.words import esc, plural
 from modellab_core.ui.workspace import choose_room, show_workspace
 
 __all__ = [
+    "HELP_VIEWS",
+    "about",
     "actions",
     "add_table",
     "any_rows",
@@ -94,6 +98,7 @@ __all__ = [
     "context",
     "cross_validation",
     "curves",
+    "definitions",
     "delete_dataset",
     "difference_to",
     "download",
@@ -161,6 +166,7 @@ __all__ = [
     "undo_reading",
     "watch_rerun",
     "way_back",
+    "ways_in",
     "welcome",
     "what_a_pack_is",
     "what_stands_in_the_way",

@@ -144,7 +144,7 @@ def _columns(shown: Any, called: Mapping[str, str], classes: bool) -> dict[str, 
 def curves(lab: Lab, runs: Sequence[Any]) -> None:
     """The curves of the chosen runs in one figure each."""
     names = names_of(runs)
-    reports = {names[run.id]: lab.report(run.id) for run in runs[:MOST_CURVES]}
+    reports = {names[run.id]: service.report(lab.run(run.id)) for run in runs[:MOST_CURVES]}
     if len(runs) > MOST_CURVES:
         st.caption(f"The first {MOST_CURVES} of {plural(len(runs), 'run')} are drawn.")
     (called, report), *rest = reports.items()

@@ -115,12 +115,14 @@ def _sidebar() -> None:
         str(STATIC / f"logo-{'dark' if dark else 'light'}.png"), size="large", icon_image=str(STATIC / "favicon.png")
     )
     with st.sidebar, guard():
-        _project_choice(service.lab())
+        lab = service.lab()
+        _project_choice(lab)
+        _queue(lab)
 
 
 def _project_choice(lab: Lab) -> None:
     """The list of projects; its choice is `?project=` of every page."""
-    names = {summary.project.id: summary.project.name for summary in lab.projects()}
+    names = {summary.project.id: summary.project.name for summary in lab.projects(recommended=False)}
     asked = _asked_project(lab)
     if asked is not None and asked.id not in names:
         names[asked.id] = f"{asked.name} (archived)" if asked.archived_at else asked.name
@@ -133,6 +135,28 @@ def _project_choice(lab: Lab) -> None:
         st.session_state["choice-project"] = chosen
     st.selectbox("Project", list(names), format_func=names.__getitem__, key="choice-project", on_change=_project_chosen)
     place.enter_project(chosen)
+
+
+def _queue(lab: Lab) -> None:
+    """How many runs of all projects run and wait, with the way to the first of them; seen from every page and tab."""
+    busy = bool(lab.live_runs())
+
+    @live(2.0 if busy else 6.0)
+    def told() -> None:
+        runs = lab.live_runs()
+        if not runs:
+            return
+        running = sum(run.state == "running" for run in runs)
+        counts = [(running, "running"), (len(runs) - running, "waiting")]
+        label = ", ".join(f"{count} {word}" for count, word in counts if count)
+        batch = next((run for run in runs if run.batch_id), None)
+        if batch is None:
+            st.caption(f":material/progress_activity: {label}")
+        else:
+            address = {"project": batch.project_id, "batch": str(batch.batch_id)}
+            place.link("train", label, icon=":material/progress_activity:", help="What is trained", **address)
+
+    told()
 
 
 def _project_chosen() -> None:

@@ -21,8 +21,14 @@ ROOMS = {
     "evaluate": ("Evaluate", "insights", "One model in detail: scores, slices, stress, errors."),
     "compare": ("Compare", "compare_arrows", "Several models on the same rows, with paired differences."),
     "repro": ("Repro", "verified", "The pack that anybody can re-run, and the check of one."),
+    "help": ("Help", "help", "Words, definitions, the keyboard and the version."),
 }
-GROUPS = {"": ["projects"], "Build": ["datasets", "train"], "Assess": ["evaluate", "compare", "repro"]}
+GROUPS = {
+    "": ["projects"],
+    "Build": ["datasets", "train"],
+    "Assess": ["evaluate", "compare", "repro"],
+    "About": ["help"],
+}
 
 NEW = "new"  # in the place of an id: what is yet to be made
 

@@ -11,7 +11,7 @@ from modellab_core.lab import Lab
 from modellab_core.ui.bars import bar, domain
 from modellab_core.ui.dialogs import ask_text, confirm_delete
 from modellab_core.ui.frame import live
-from modellab_core.ui.named import model_name
+from modellab_core.ui.named import STATES, model_name
 from modellab_core.ui.scores import metric_label
 from modellab_core.ui.words import ago, esc, interval, listed, number, plural, size
 
@@ -26,22 +26,43 @@ MENU = {
 
 def project_list(lab: Lab, archived: bool) -> None:
     """The projects, those with live runs on top; drawn again by itself, faster while something runs."""
-    busy = any(summary.running for summary in lab.projects())
+    summaries = lab.projects(archived=archived, recommended=False)
+    busy = any(summary.running for summary in summaries)
+    wanted = _searched() if len(summaries) > A_PAGE else ""
 
     @live(2.0 if busy else 10.0)
     def lines() -> None:
-        found = sorted(lab.projects(archived=archived), key=lambda one: not one.running)
+        found = [one for one in lab.projects(archived=archived, recommended=False) if _fits(one.project, wanted)]
+        if wanted:
+            st.caption(f"{len(found):,} of {plural(len(summaries), 'project')}.")
         pages = -(-len(found) // A_PAGE)
-        first = st.session_state.get("project-page", 1) - 1 if pages > 1 else 0
-        for summary in found[first * A_PAGE : (first + 1) * A_PAGE]:
-            _line(lab, summary)
+        page = min(st.session_state.get("project-page", 1), max(pages, 1)) - 1
+        shown = found[page * A_PAGE : (page + 1) * A_PAGE]
+        picks = lab.recommended([one.project.id for one in shown])
+        for summary in shown:
+            _line(lab, summary, picks.get(summary.project.id))
         if pages > 1:
             st.pagination(pages, key="project-page")
 
     lines()
 
 
-def _line(lab: Lab, summary: Any) -> None:
+def _searched() -> str:
+    given = st.text_input(
+        "Find a project",
+        key="project-search",
+        placeholder="A part of its name or description",
+        icon=":material/search:",
+        width=420,
+    )
+    return (given or "").strip().casefold()
+
+
+def _fits(project: Any, wanted: str) -> bool:
+    return wanted in f"{project.name} {project.description}".casefold()
+
+
+def _line(lab: Lab, summary: Any, recommended: Any) -> None:
     project = summary.project
     with st.container(border=True, key=f"project-{project.id}"):
         name, model, right = st.columns([3.2, 4.4, 2.6], vertical_alignment="center")
@@ -53,13 +74,25 @@ def _line(lab: Lab, summary: Any) -> None:
             counts = f"{plural(summary.datasets, 'dataset')} · {plural(summary.runs, 'run')}"
             st.caption(f"{esc(project.description, limit=120)} · {counts}" if project.description else counts)
         with model:
-            _recommended(summary.recommended)
+            _recommended(recommended)
         with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
-            if summary.running:
-                st.badge(f"{summary.running} running", icon=":material/progress_activity:", color="blue")
-            else:
-                st.caption(ago(summary.last_activity), width="content")
+            _state(summary)
             _menu(lab, project)
+
+
+def _state(summary: Any) -> None:
+    """What runs or waits; else what of the newest training did not succeed, and when something happened."""
+    if summary.running:
+        waiting = summary.latest.get("queued", 0) == summary.running
+        word, icon, colour = ("waiting", "schedule", "gray") if waiting else ("running", "progress_activity", "blue")
+        st.badge(f"{summary.running} {word}", icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
+        return
+    for state in ("failed", "interrupted"):
+        if summary.latest.get(state):
+            label, colour, icon = STATES[state]
+            told = f"{summary.latest[state]} {label.lower()}"
+            st.badge(told, icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
+    st.caption(ago(summary.last_activity), width="content")
 
 
 def _recommended(run: Any) -> None:

@@ -113,7 +113,7 @@ def _others(lab: Lab, run: Any, name: str) -> dict[str, Any]:
         placeholder="other runs on the same data",
         max_selections=MOST_OTHERS,
     )
-    found = {called[ident]: service.report(runs[ident]) for ident in chosen}
+    found = {called[ident]: service.report(lab.run(ident)) for ident in chosen}
     lacking = [label for label, one in found.items() if not one.stress.get(name, {}).get("value")]
     if lacking:
         st.caption(f"This test was not made for {esc(', '.join(lacking))}.")
