@@ -105,7 +105,7 @@ def _recommended(run: Any) -> None:
     left, right = st.columns([1.5, 1], vertical_alignment="center")
     width = None if low is None else high - low
     left.markdown(f"{esc(model_name(run))} **{number(value, width)}** :gray[{interval(low, high)}]")
-    left.caption(f"{metric_label(told['metric'])}, recommended")
+    left.caption(f"{metric_label(told['metric'])}, {'recommended' if told.get('recommended') else 'not compared'}")
     with right:
         bar(value, low, high, domain([value, low, high], 0.6))
 

@@ -1,0 +1,132 @@
+"""The pages around a trained workspace: compared, scored, copied, searched, and read by those who cannot see them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import clicks
+import pytest
+from clicks import expect
+from serving import Server, open_page, serve
+
+from modellab_core.lab import Lab
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+IRIS = Path(__file__).resolve().parents[2] / "examples/data/iris.csv"
+PAGES = (
+    "/",
+    "/datasets",
+    "/train",
+    "/train?batch=new",
+    "/compare",
+    "/compare?view=Curves",
+    "/help",
+    "/help?view=Metrics",
+)
+LOOKS = (("light", 1024), ("dark", 1920))
+FRAMEWORK = {"list", "listitem", "svg-img-alt", "heading-order", "scrollable-region-focusable", "aria-allowed-attr"}
+"""What axe says of Streamlit's own parts, whatever a page does."""
+
+
+@pytest.fixture(scope="module")
+def running(trained: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app on a copy of the trained workspace, for all tests of this file."""
+    folder = tmp_path_factory.mktemp("work")
+    shutil.copytree(trained[0], folder / "workspace")
+    started = serve(folder / "workspace", folder / "server.log")
+    yield started
+    started.stop()
+    assert "Traceback" not in started.said(), started.said()
+
+
+@pytest.fixture
+def shown(browser: Any, running: Server) -> Iterator[Any]:
+    """A page of that app."""
+    yield from open_page(browser, running.url)
+
+
+def at(page: Any, address: str) -> None:
+    """Open an address and wait until everything is there."""
+    page.goto(address)
+    clicks.settled(page)
+
+
+def test_runs_are_compared_by_what_differs(shown: Any) -> None:
+    """Settings, rows that flipped and curves of the newest batch; the view and the pair stand in the address."""
+    at(shown, "/compare?view=Rows+that+flipped")
+    expect(shown.get_by_text("Both right")).to_be_visible()
+    expect(shown.locator(".st-key-flips-table")).to_be_visible()
+    assert "first=" in shown.url
+    assert "second=" in shown.url
+    shown.get_by_role("tab", name="Curves").click()
+    expect(shown.get_by_test_id("stPlotlyChart")).to_have_count(4)
+    clicks.settled(shown)
+    shown.get_by_role("tab", name="Settings").click()
+    expect(shown.locator(".st-key-settings-table")).to_be_visible()
+    clicks.settled(shown)
+    at(shown, shown.url)
+    expect(shown.get_by_role("tab", name="Settings")).to_have_attribute("aria-selected", "true")
+
+
+def test_a_file_is_scored_and_a_run_copied(shown: Any, tmp_path: Path) -> None:
+    """A file becomes a table of predictions to be saved; the script of the run can be saved too."""
+    at(shown, "/train")
+    shown.get_by_role("button", name="Score a file").click()
+    shown.locator("[role=dialog] input[type=file]").set_input_files(str(IRIS))
+    with shown.expect_download() as saved:
+        shown.get_by_role("button", name="Save as CSV").click()
+    saved.value.save_as(tmp_path / "scored.csv")
+    lines = (tmp_path / "scored.csv").read_text().splitlines()
+    assert lines[0].endswith("prediction,P(setosa),P(versicolor),P(virginica)")
+    assert len(lines) == 151
+    shown.keyboard.press("Escape")
+    expect(shown.get_by_role("dialog")).to_have_count(0)
+    shown.get_by_role("button", name="Copy as Python").click()
+    with shown.expect_download() as script:
+        shown.get_by_role("button", name="Save the script").click()
+    assert script.value.suggested_filename.endswith(".py")
+    expect(shown.get_by_role("dialog").get_by_text("lab.train")).to_be_visible()
+
+
+def test_the_queue_is_seen_from_another_tab_and_can_be_emptied(browser: Any, shown: Any, running: Server) -> None:
+    """What one tab starts another one shows on every page, through a reload; Cancel all ends it for both."""
+    at(shown, "/train?batch=new")
+    clicks.press(shown, "train")
+    expect(shown.get_by_role("button", name="Cancel all")).to_be_visible(timeout=60_000)
+    for other in open_page(browser, running.url):
+        at(other, "/datasets")
+        link = other.get_by_test_id("stSidebar").get_by_role("link", name="running")
+        expect(link).to_be_visible()
+        other.reload()
+        link.click()
+        expect(other.get_by_role("progressbar").first).to_be_visible()
+    shown.reload()
+    clicks.press(shown, "cancel-all")
+    expect(shown.get_by_role("button", name="Start all again")).to_be_visible(timeout=60_000)
+    expect(clicks.badge(shown, "Cancelled")).to_have_count(3, timeout=60_000)
+    clicks.settled(shown)
+    for run in Lab.open(running.home).batch_runs(Lab.open(running.home).batches()[0]):
+        Lab.open(running.home).delete_run(run.id)
+
+
+@pytest.mark.parametrize(("scheme", "width"), LOOKS)
+def test_axe_finds_nothing_that_is_ours(browser: Any, running: Server, scheme: str, width: int) -> None:
+    """No contrast, name or label is missing on these pages, light and dark, narrow and wide; nothing is cut off."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = {}
+    look = {"color_scheme": scheme, "viewport": {"width": width, "height": 1000}}
+    for page in open_page(browser, running.url, **look):
+        for address in PAGES:
+            at(page, address)
+            page.wait_for_timeout(700)
+            said = Axe().run(page).response["violations"]
+            ours = [(one["id"], one["nodes"][0]["html"][:300]) for one in said if one["id"] not in FRAMEWORK]
+            wide = page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+            if ours or wide:
+                found[address] = ours or "wider than the window"
+    assert not found, found
