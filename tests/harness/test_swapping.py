@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.stats import permutation_test
 
 from modellab_core.data.task import Task
 from modellab_core.harness.comparing.comparison import judge
-from modellab_core.harness.comparing.swapping import MOST_UNITS, swapped_share
+from modellab_core.harness.comparing.swapping import MOST_UNITS, swapped_reach
 from modellab_core.harness.metrics import METRICS
 from modellab_core.harness.predictions import Predictions
 from modellab_core.harness.report import evaluate_predictions
@@ -39,9 +40,11 @@ def test_a_perfect_model_beats_a_constant(n: int) -> None:
     """Every resample shows the same .5 of ROC AUC; that no spread is seen is no reason to call it a tie."""
     verdict = judge(models(n), "roc_auc", PLAN)
     pair = verdict.pairs[0]
-    assert (pair.verdict, pair.low, verdict.recommended) == ("better", None, "linear")
-    assert verdict.sentence.startswith("Use the linear model. It beats the dummy: ROC AUC 1.000 against 0.500")
-    assert "of random swaps" in pair.note
+    assert (pair.verdict, pair.method, verdict.recommended) == ("better", "null_band", "linear")
+    assert pair.difference == 0.5
+    assert 0 < pair.low < 0.5 < pair.high <= 1
+    assert verdict.sentence.startswith("Use the linear model. It beats the dummy: ROC AUC 1.00")
+    assert "random swaps" in pair.note
 
 
 def test_on_four_rows_nothing_is_told_and_the_sentence_says_why() -> None:
@@ -51,17 +54,40 @@ def test_on_four_rows_nothing_is_told_and_the_sentence_says_why() -> None:
     assert "4 test rows are too few to tell the linear model from it: ROC AUC 1.000 against 0.500" in verdict.sentence
 
 
-def test_the_share_of_swaps_is_that_of_all_of_them() -> None:
-    """Of the 16 ways to swap four rows two reach the difference: none swapped, and all."""
+def test_the_reach_of_swaps_is_that_of_all_of_them() -> None:
+    """Of the 16 ways to swap four rows two reach .5 (none, and all), so it is passed at 80 % but not at 95 %."""
     dummy, linear = models(4).values()
-    assert swapped_share(linear, dummy, METRICS["roc_auc"], seed=1) == pytest.approx(2 / 16, abs=0.05)
-    assert swapped_share(dummy, linear, METRICS["roc_auc"], seed=1) == swapped_share(
-        linear, dummy, METRICS["roc_auc"], seed=1
+    metric = METRICS["roc_auc"]
+    assert swapped_reach(linear, dummy, metric, 1, 0.8) < 0.5 <= swapped_reach(linear, dummy, metric, 1, 0.95)
+    assert swapped_reach(dummy, linear, metric, 1, 0.8) == swapped_reach(linear, dummy, metric, 1, 0.8)
+    assert swapped_reach(dummy, linear, metric, 1, 0.9999) == float("inf")
+
+
+@pytest.mark.parametrize("level", [0.9, 0.95, 0.983])
+def test_the_reach_is_that_of_scipys_permutation_test(level: float) -> None:
+    """Paired swaps of the two models' predictions, by scipy.stats.permutation_test over the same statistic."""
+    n = 14
+    dummy, linear = models(n).values()
+
+    def apart(one: np.ndarray, other: np.ndarray, axis: int) -> np.ndarray:
+        truth = linear.y_true == 1
+        auc = [
+            (rows[..., truth][..., :, None] > rows[..., ~truth][..., None, :]).mean((-1, -2)) for rows in (one, other)
+        ]
+        ties = [
+            (rows[..., truth][..., :, None] == rows[..., ~truth][..., None, :]).mean((-1, -2)) for rows in (one, other)
+        ]
+        return (auc[0] + ties[0] / 2) - (auc[1] + ties[1] / 2)
+
+    tried = permutation_test(
+        (linear.proba[:, 1], dummy.proba[:, 1]), apart, permutation_type="samples", n_resamples=4_000, rng=0
     )
+    reach = swapped_reach(linear, dummy, METRICS["roc_auc"], 1, level)
+    assert np.quantile(np.abs(tried.null_distribution), level) == pytest.approx(reach, abs=0.09)
 
 
 def test_the_takeaway_says_that_it_beats_the_dummy() -> None:
-    """The second sentence follows the verdict also where there is no interval."""
+    """The second sentence follows the verdict also where resamples show no spread."""
     both = models(60)
     plan = Plan(headline="roc_auc", resamples=100, discovery=False, advice=False, importance=0, stresses=())
     report = evaluate_predictions(both["linear"], plan, baselines={"dummy": both["dummy"]}, name="linear")

@@ -12,7 +12,7 @@ import numpy as np
 
 from modellab_core.errors import BadInput
 from modellab_core.harness.comparing.looks import Looks, pairs_of, shared_level
-from modellab_core.harness.comparing.swapping import swapped_share
+from modellab_core.harness.comparing.swapping import swapped_reach
 from modellab_core.harness.comparing.together import NO_SPREAD, Together, drawn_together, values_of
 from modellab_core.harness.comparing.verdict import (
     Comparison,
@@ -199,10 +199,12 @@ def _by_swaps(pair: Pair, judged: Judged) -> Pair:
     if abs(difference) <= NO_SPREAD or resampling.time_ordered or resampling.frequency:
         return pair
     first, second = judged.models[pair.candidate], judged.models[pair.baseline]
-    share = swapped_share(first, second, judged.metric, resampling.seed)
-    told = f"The difference is the same in every resample; {100 * share:.2g} % of random swaps of the two reach it."
-    verdict: Verdict = "better" if difference > 0 else "worse"
-    return replace(pair, note=told, verdict=verdict if share <= 1 - judged.pair_level else "tied")
+    reach = swapped_reach(first, second, judged.metric, resampling.seed, judged.pair_level)
+    if not math.isfinite(reach):
+        return pair
+    told = f"The difference is the same in every resample; random swaps of the two stay within ±{reach:.2g}."
+    pair = replace(pair, note=told, detectable=reach)
+    return _told(pair, difference - reach, difference + reach, "null_band", judged.margin)
 
 
 def _by_rows(pair: Pair, judged: Judged) -> Pair:

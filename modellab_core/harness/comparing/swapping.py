@@ -6,6 +6,7 @@ no spread. Were the two equally good, each row's pair of predictions might as we
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -17,13 +18,16 @@ from modellab_core.harness.predictions import Predictions
 SWAPS = 399
 MOST_UNITS = 400  # rows or groups that are swapped; of more a sample, which tells less but no less rightly
 ROUNDING = 1e-12
+Flips = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
-def swapped_share(first: Predictions, second: Predictions, metric: Metric, seed: int) -> float:
-    """Share of random swaps in which the two differ by at least as much as they do, in (0, 1]; 1 where undefined.
+def swapped_reach(first: Predictions, second: Predictions, metric: Metric, seed: int, level: float) -> float:
+    """The difference that random swaps of the two stay below with the chance `level`, in the metric's unit, >= 0.
 
     Each row, or each group, keeps or swaps its two predictions with equal chances: an approximate randomization test
-    of paired predictions, two-sided (Noreen 1989). Costs `SWAPS` × 2 evaluations of at most `MOST_UNITS` units.
+    of paired predictions, two-sided (Noreen 1989); the two are told apart at `level` if they differ by more. Infinite
+    where the metric is undefined or `level` asks for more swaps than are made. Costs `SWAPS` × 2 evaluations of at most
+    `MOST_UNITS` units.
     """
     rng = np.random.default_rng(seed)
     units = np.arange(len(first)) if first.groups is None else np.unique(first.groups, return_inverse=True)[1]
@@ -31,15 +35,15 @@ def swapped_share(first: Predictions, second: Predictions, metric: Metric, seed:
     if count > MOST_UNITS:
         kept = np.isin(units, rng.choice(count, MOST_UNITS, replace=False))
         first, second, units = first.take(kept), second.take(kept), units[kept]
-    observed = abs(_difference(first, second, metric))
-    if not np.isfinite(observed):
-        return 1.0
-    reached = 0
-    for _ in range(SWAPS):
-        flips = (rng.random(count) < 0.5)[units]
-        apart = abs(_difference(_mixed(first, second, flips), _mixed(second, first, flips), metric))
-        reached += bool(apart >= observed - ROUNDING or not np.isfinite(apart))
-    return (reached + 1) / (SWAPS + 1)
+    apart = np.array([_swapped(first, second, metric, (rng.random(count) < 0.5)[units]) for _ in range(SWAPS)])
+    allowed = math.floor((1 - level) * (SWAPS + 1) + ROUNDING)
+    return float(np.sort(apart)[SWAPS - allowed]) + ROUNDING if allowed else math.inf
+
+
+def _swapped(first: Predictions, second: Predictions, metric: Metric, flips: Flips) -> float:
+    """How far the two are apart when the rows `flips` are swapped."""
+    apart = abs(_difference(_mixed(first, second, flips), _mixed(second, first, flips), metric))
+    return apart if math.isfinite(apart) else math.inf
 
 
 def _difference(first: Predictions, second: Predictions, metric: Metric) -> float:
@@ -47,7 +51,7 @@ def _difference(first: Predictions, second: Predictions, metric: Metric) -> floa
     return one - other
 
 
-def _mixed(first: Predictions, second: Predictions, flips: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Predictions:
+def _mixed(first: Predictions, second: Predictions, flips: Flips) -> Predictions:
     """The predictions of `first`, where `flips` those of `second`."""
     proba = None
     if first.proba is not None and second.proba is not None:

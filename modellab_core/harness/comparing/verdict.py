@@ -24,7 +24,8 @@ class Incomparable(BadInput):
 class Pair:
     """`candidate` (the more complex) against `baseline`; `difference` is positive when the candidate is better.
 
-    `low`, `high` are simultaneous ends d ± c·s, None where there are none and then `note` says why. `detectable` =
+    `low`, `high` are simultaneous ends d ± c·s (d ± what swaps reach where s is 0), None where there are none and then
+    `note` says why. `detectable` =
     (c + .84)·s is the smallest difference that these rows would show with 80 % power. `discordant` counts the rows
     that exactly one of the two gets right (accuracy only). `equivalent` says whether the whole interval lies inside
     ±margin; None where no margin was given or there is no interval.
