@@ -8,9 +8,12 @@ import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 from command import ROOT
 
@@ -90,3 +93,27 @@ def test_scripts_run(path: Path, tmp_path: Path) -> None:
     assert done.returncode == EXITS.get(path.name, 0), done.stderr
     assert "Warning" not in done.stderr
     assert done.stdout.strip()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("worse", "code", "said"), [(0.0, 0, "PASS"), (0.9, 1, "FAIL")])
+def test_the_workflow_asks_the_gate(worse: float, code: int, said: str, tmp_path: Path) -> None:
+    """The last step of the workflow passes for the same predictions and fails for clearly worse ones."""
+    text = (EXAMPLES / "github-actions" / "model-gate.yml").read_text("utf-8")
+    assert re.search(r"shell: bash\b", text)
+    step = textwrap.dedent(text.split("- name: Gate\n        run: |\n")[1].split("      - uses")[0])
+    rng = np.random.default_rng(0)
+    truth = rng.random(300) < 0.4
+    score = 1 / (1 + np.exp(-(2 * truth - 1 + rng.normal(size=300))))
+    for name, share in (("baseline", 0.0), ("candidate", worse)):
+        told = np.where(rng.random(300) < share, rng.random(300), score)
+        pd.DataFrame({"truth": np.where(truth, "yes", "no"), "p": told}).to_csv(tmp_path / f"{name}.csv", index=False)
+    (tmp_path / "modellab").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m modellab_core.cli "$@"\n')
+    (tmp_path / "modellab").chmod(0o755)
+    own = {"MODELLAB_HOME": str(tmp_path / "lab"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+    own |= {"PATH": f"{tmp_path}:{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    line = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step]
+    done = subprocess.run(line, cwd=tmp_path, env=os.environ | own, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert said in done.stdout
+    assert said in (tmp_path / "summary").read_text()
