@@ -27,7 +27,8 @@ with ui.page("Evaluate") as lab:
 
     names = ["Calibration", "Curves"] if report.task.is_classification else ["Residuals"]
     names = ["Threshold", *names] if report.positive is not None else names
-    names = [*names, "Slices", "Stress", "Errors", "Importance", "All metrics"]
+    names = [*names, "Slices", "Stress", "Errors", "Importance", "Latency", "All metrics"]
+    names = [*names, "Logged"] if run.kind == "logged" else names
     tabs = st.tabs(names, key="tab", bind="query-params")
     for name, tab in zip(names, tabs, strict=True):
         if not tab.open:
@@ -51,6 +52,10 @@ with ui.page("Evaluate") as lab:
                 ui.errors(lab, run, report)
             elif name == "Importance":
                 ui.importance(report)
+            elif name == "Latency":
+                ui.latency(lab, run)
+            elif name == "Logged":
+                ui.logged(lab, run)
             else:
                 ui.score_table(ui.overall(report), "all-metrics")
                 ui.classes(report)

@@ -20,6 +20,7 @@ from modellab_core.cli import (
     datasets,
     evaluation,
     gate,
+    latency,
     packs,
     projects,
     runs,
@@ -39,7 +40,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for _room in (upkeep, projects, datasets, changes, checking, training, evaluation, runs, gate, selfcheck, packs):
+_ROOMS = (upkeep, projects, datasets, changes, checking, training, evaluation, runs, gate, latency, selfcheck, packs)
+for _room in _ROOMS:
     _room.register(app)
 
 

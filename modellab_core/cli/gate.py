@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -78,12 +79,30 @@ def gate(
     margin: Annotated[
         float, typer.Option("--margin", help="How much worse is allowed, in the metric's unit; above 0.")
     ],
+    findings: Annotated[
+        bool, typer.Option("--findings", help="FAIL also when the candidate has findings that the baseline has not.")
+    ] = False,
+    accepted: Annotated[
+        Path | None, typer.Option("--accepted", help="JSON of findings that are accepted until a day; with --findings.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say whether a run may take the place of another: PASS exits 0, FAIL 1, INCONCLUSIVE 3, wrong input 2."""
+    if accepted is not None and not findings:
+        raise BadInput("--accepted says which findings do not count: give --findings too.")
     opened = lab()
     found = opened.gate(candidate, baseline, margin, metric)
     told: dict[str, Any] = {"candidate": opened.run(candidate).id, "baseline": opened.run(baseline).id}
-    answer(as_json, told | found.to_json() | {"looks": opened.looks(candidate)}, found.sentence)
-    if EXITS[found.state]:
-        raise typer.Exit(EXITS[found.state])
+    told |= found.to_json() | {"looks": opened.looks(candidate)}
+    lines = [found.sentence]
+    if findings:
+        from modellab_core.harness.comparing.findings import lines_of
+
+        shown = opened.findings(candidate, baseline, accepted)
+        fresh = sum(one.state == "new" for one in shown)
+        told |= {"findings": [one.to_json() for one in shown]} | ({"state": "FAIL"} if fresh else {})
+        lines += [f"FAIL: {fresh} of {len(shown)} findings are new." if fresh else "No finding is new."]
+        lines += [columns(lines_of(shown), ("finding", "state", "what"))] if shown else []
+    answer(as_json, told, lines)
+    if EXITS[told["state"]]:
+        raise typer.Exit(EXITS[told["state"]])

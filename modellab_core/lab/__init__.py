@@ -1,7 +1,7 @@
 """The Lab: a workspace folder and the verbs that the app, the command and a notebook share.
 
 One file a noun (projects, datasets, changes, checking, training, runs, judging, crossing, contrast, scoring, scripts,
-slices, starting, showing, packs, receiving, pace, upkeep); the class only binds them.
+slices, starting, showing, timing, packs, receiving, pace, upkeep); the class only binds them.
 """
 
 from __future__ import annotations
@@ -18,11 +18,10 @@ from modellab_core.lab.crossing import Crossing
 from modellab_core.lab.pace import Paces
 from modellab_core.lab.projects import Projects
 from modellab_core.lab.receiving import Receiving
-from modellab_core.lab.scoring import Scoring
 from modellab_core.lab.scripts import Scripts
 from modellab_core.lab.showing import Showing
 from modellab_core.lab.slices import NamedSlices
-from modellab_core.lab.starting import Starting
+from modellab_core.lab.timing import Timing
 from modellab_core.lab.upkeep import Upkeep
 from modellab_core.settings import workspace_folder
 from modellab_core.store.catalog import open_catalog
@@ -35,9 +34,8 @@ class Lab(
     Checking,
     Projects,
     NamedSlices,
-    Scoring,
     Scripts,
-    Starting,
+    Timing,
     Showing,
     Receiving,
     Paces,

@@ -6,12 +6,15 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
 from modellab_core.errors import BadInput, Conflict, NotFound
 from modellab_core.harness.comparing.comparison import Comparison, judge
 from modellab_core.harness.comparing.crossed import CrossComparison
+from modellab_core.harness.comparing.findings import Accepted, ReportFinding, accepted_in, told_apart
 from modellab_core.harness.comparing.gate import Gate, gate
 from modellab_core.harness.comparing.looks import Looks
 from modellab_core.harness.comparing.verdict import Incomparable, same_rows
@@ -106,6 +109,20 @@ class Judging(Runs):
         new, old = self.run(candidate), self.run(baseline)
         plan = self.report(old).plan
         return gate(sides[new.id], sides[old.id], margin, metric or plan.headline, plan)
+
+    def findings(self, candidate: str | Run, baseline: str | Run, accepted: Path | None = None) -> list[ReportFinding]:
+        """What the report of `candidate` finds, each new, known from `baseline`, or accepted in the file `accepted`.
+
+        The form of the file is told in `harness/comparing/findings.py`. BadInput when it has another, NotFound when it
+        is not there.
+        """
+        entries: list[Accepted] = []
+        if accepted is not None:
+            if not accepted.is_file():
+                raise NotFound(f"There is no file {str(accepted)!r} of accepted findings.")
+            entries = accepted_in(accepted.read_bytes(), str(accepted))
+        today = datetime.now(UTC).date()
+        return told_apart(self.report(candidate), self.report(baseline), entries, today)
 
     def looks(self, ref: str | Run) -> int:
         """How many different sets of predictions were scored on the test rows of a run."""

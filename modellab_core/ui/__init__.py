@@ -30,6 +30,7 @@ from modellab_core.ui.follow import follow
 from modellab_core.ui.frame import actions, at_the_bottom, context, guard, page, tell_damage
 from modellab_core.ui.help import VIEWS as HELP_VIEWS
 from modellab_core.ui.help import about, definitions, ways_in
+from modellab_core.ui.latency import latency, logged
 from modellab_core.ui.notes import by_meaning, notes_in_short
 from modellab_core.ui.packs import (
     contents,
@@ -114,7 +115,9 @@ __all__ = [
     "guard",
     "how_read",
     "importance",
+    "latency",
     "link",
+    "logged",
     "look_at",
     "margin_given",
     "names_of",

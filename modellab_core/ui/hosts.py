@@ -20,6 +20,9 @@ Server = Callable[[Message, Receive, Send], Awaitable[None]]
 
 REFUSAL = b"ModelLab answers only to the names of this machine: open http://127.0.0.1 with its port."
 
+NOTEBOOKS = ("http://127.0.0.1:*", "http://localhost:*", "vscode-webview:", "vscode-file:")
+"""Where the app may be shown inside another page: in notebooks of this machine."""
+
 POLICY = {
     "default-src": "'self'",
     "style-src": "'self' 'unsafe-inline'",  # Streamlit makes its styles while it runs
@@ -30,7 +33,7 @@ POLICY = {
     "object-src": "'none'",
     "base-uri": "'self'",
     "form-action": "'self'",
-    "frame-ancestors": "'none'",
+    "frame-ancestors": " ".join(["'self'", *NOTEBOOKS]),
 }
 
 
@@ -54,7 +57,7 @@ class OwnHost:
 
     A page of another site whose name is made to lead to this machine would otherwise be taken for our own (DNS
     rebinding). `more` are further names, for a server in front of this one. Every answer tells the browser to load
-    nothing from elsewhere and to show the app in no other page.
+    nothing from elsewhere and to show the app in no page but those of this machine's notebooks.
     """
 
     def __init__(self, app: Server, more: Iterable[str] = ()) -> None:

@@ -99,7 +99,7 @@ def test_stored_reports_follow_their_schema(trained: tuple[Path, str]) -> None:
     from modellab_core import Lab
 
     lab = Lab.open(trained[0])
-    for run in lab.runs():
+    for run in lab.all_runs():
         FOLLOWS.validate(json.loads(lab.file(run, "eval/eval_summary.json")))
 
 
