@@ -6,6 +6,7 @@
 | `MODELLAB_WORKERS` | runs trained at once, at least 1 | 1 |
 | `MODELLAB_THREADS` | threads one run may use, at least 1 | the CPUs of this process less one, at least 1 |
 | `MODELLAB_MAX_UPLOAD_MB` | largest file that the browser may send | 200 |
+| `MODELLAB_GIT_DIFF` | 1: keep with a run what was changed in its git repository since the commit | 0 |
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Settings:
     workers: int
     threads: int
     max_upload_mb: int
+    git_diff: bool = False
 
     @classmethod
     def read(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -39,6 +41,7 @@ class Settings:
             workers=_at_least_one(env, "MODELLAB_WORKERS", 1),
             threads=_at_least_one(env, "MODELLAB_THREADS", max(1, usable_cpus() - 1)),
             max_upload_mb=_at_least_one(env, "MODELLAB_MAX_UPLOAD_MB", 200),
+            git_diff=env.get("MODELLAB_GIT_DIFF", "0") == "1",
         )
 
 

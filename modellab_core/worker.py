@@ -11,7 +11,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from threadpoolctl import threadpool_limits
 
@@ -25,6 +25,7 @@ from modellab_core.lab import Lab
 from modellab_core.lab.runs import headline_json, split_key
 from modellab_core.progress import OnPhase
 from modellab_core.repro.code import snapshot
+from modellab_core.repro.git import git_state
 from modellab_core.repro.pack import PackSource, members
 from modellab_core.store.catalog_runs import Result
 from modellab_core.store.tables import Run
@@ -98,6 +99,7 @@ def _pack_files(
         run=run.id,
         started=run.started_at.isoformat(timespec="seconds") if run.started_at else "",
         ended=datetime.now(UTC).isoformat(timespec="seconds"),
+        git=git_state(Path.cwd(), lab.settings.git_diff),
     )
     return {f"pack/{name}": content for name, content in members(source).items()}
 

@@ -27,12 +27,14 @@ with ui.page("Repro") as lab:
             with left.container(border=True, key="pack-actions"):
                 ui.state_of(lab, run)
                 ui.what_a_pack_is(run)
-                data = st.toggle("With the data", True, key="pack-data")
-                model = st.toggle("With the fitted model", True, key="pack-model")
+                again = lab.trains_again(run)
+                data = not again or st.toggle("With the data", True, key="pack-data")
+                model = not again or st.toggle("With the fitted model", True, key="pack-model")
                 with st.container(horizontal=True):
                     ui.download(lab, run, data, model)
-                    ui.rerun_here(lab, run)
-                    ui.look_at(lab, run)
+                    if again:
+                        ui.rerun_here(lab, run)
+                        ui.look_at(lab, run)
                 st.caption("Two packs of one run are equal, byte for byte.")
             with right.container(border=True, key="pack-members"):
                 ui.contents(lab.pack_members(run.id, data, model))

@@ -255,6 +255,7 @@ RULES = {
             ("store/", "the database, locks and backups are its work"),
             ("repro/archive", STANDS_ALONE),
             ("repro/building", STANDS_ALONE),
+            ("repro/logged_entry", STANDS_ALONE),
             ("training/estimators", "it rewrites a skops file in memory"),
             ("lab/spreadsheet", "its CSV is text in memory until files.py writes it"),
             ("jobs", "what a worker prints goes to a log in the workspace"),

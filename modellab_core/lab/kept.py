@@ -5,14 +5,18 @@ from __future__ import annotations
 import hashlib
 import sys
 from collections.abc import Mapping, Sequence
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from modellab_core.errors import BadInput
 from modellab_core.experiment import predictions_to_parquet
+from modellab_core.harness.canonical import canonical
 from modellab_core.harness.report import Report
 from modellab_core.lab.placing import DECIDES, Placed, placed
 from modellab_core.lab.runs import headline_json, split_key
+from modellab_core.repro.environment import capture
+from modellab_core.repro.git import git_state
 from modellab_core.store.tables import Run
 from modellab_core.training.logged import dump_logged, type_name
 
@@ -57,6 +61,15 @@ def keep_model(lab: Lab, run_id: str, model: Any, X: Any) -> None:
     """The files of a fitted estimator become those of the run's model."""
     files = {f"model/{name}": content for name, content in dump_logged(model, X).items()}
     lab.catalog.logged.keep_files(run_id, _stored(lab, files), model=type_name(model).rpartition(".")[2])
+
+
+def keep_surroundings(lab: Lab, run_id: str) -> None:
+    """Where the program ran: Python, machine, BLAS, threads and the versions of what it loaded; its git state."""
+    homes = packages_distributions()
+    loaded = {home for name in {name.partition(".")[0] for name in sys.modules} for home in homes.get(name, [])}
+    told: dict[str, Any] = {"environment.json": capture(lab.settings.threads, loaded)}
+    told |= {"git.json": git_state(Path(_main() or ".").resolve().parent, lab.settings.git_diff)}
+    lab.catalog.logged.keep_files(run_id, _stored(lab, {name: canonical(one) for name, one in told.items() if one}))
 
 
 def keep_script(lab: Lab, run_id: str, path: Path | str | None) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from modellab_core.errors import BadInput, ModelLabError
 from modellab_core.harness.report import Report
-from modellab_core.lab.kept import keep_model, keep_report, keep_script
+from modellab_core.lab.kept import keep_model, keep_report, keep_script, keep_surroundings
 from modellab_core.lab.values import json_of, metric_of, name_of, words_of
 from modellab_core.store.catalog_logged import Param, Point
 from modellab_core.store.catalog_queue import Worker
@@ -194,6 +194,7 @@ class LoggedRun:
         self._over.set()
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join()
+        self._keep_surroundings()
         try:
             self._flush()
             kept = self.lab.blobs.put(log.encode(errors="replace")[-LOG_BYTES:]) if log else None
@@ -201,6 +202,12 @@ class LoggedRun:
         except Exception as reason:
             self.note(f"the end of the run was not stored: {said_of(reason)}")
         self._ended = True
+
+    def _keep_surroundings(self) -> None:
+        try:
+            keep_surroundings(self.lab, self._stored())
+        except Exception as reason:  # what is not known of a machine is no reason to lose a run
+            logger.debug("%s", reason)
 
     def _stored(self) -> str:
         self.refuse_ended()

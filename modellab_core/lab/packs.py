@@ -9,16 +9,19 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from modellab_core.errors import ModelLabError, NotFound
 from modellab_core.files import publish
 from modellab_core.lab.runs import Runs
 from modellab_core.repro.archive import Stop
+from modellab_core.repro.logged import LoggedSource, logged_contents
 from modellab_core.repro.pack import chosen, data_member, write
 from modellab_core.repro.ticks import Tick, ticks
 from modellab_core.repro.verify import Verdict, run_of, verify
 from modellab_core.repro.why import Why, why
 from modellab_core.repro.zipping import Content
+from modellab_core.store.catalog_logged import json_value
 from modellab_core.store.evidence_tables import Verification
 from modellab_core.store.tables import SUCCEEDED, Run
 from modellab_core.temporary import mark
@@ -59,6 +62,10 @@ class Packs(Runs):
         publish(Path(path), self.pack(ref, data, model), mode=0o644)
         return Path(path)
 
+    def trains_again(self, ref: str | Run) -> bool:
+        """Whether the pack of a run trains it again; that of a logged run only says what was captured."""
+        return can_train_again(self.run(ref))
+
     def has_pack(self, ref: str | Run) -> bool:
         """Whether a pack of the run can be made."""
         return can_pack(self.run(ref))
@@ -70,6 +77,8 @@ class Packs(Runs):
 
     def _contents(self, ref: str | Run) -> list[tuple[str, Content]]:
         run = self.run(ref)
+        if run.kind == "logged" and not run.live:
+            return logged_contents(self._logged_source(run))
         members = [name for name in run.files if name.startswith(PREFIX)]
         if not members:
             raise NotFound(f"The run {run.id} has no pack: {_why(run)}")
@@ -77,6 +86,28 @@ class Packs(Runs):
             (name.removeprefix(PREFIX), self._checked(run, name)) for name in members
         ]
         return [*contents, (data_member(Recipe.from_json(run.recipe)), self._checked(run, "data"))]
+
+    def _logged_source(self, run: Run) -> LoggedSource:
+        said = self.catalog.logged.said(run.id)
+        moments = {"started": run.started_at, "ended": run.ended_at}
+        about: dict[str, Any] = {
+            "id": run.id,
+            "name": run.name,
+            "state": run.state,
+            "model": run.model,
+            "recipe": run.recipe,
+        }
+        about |= {name: "" if at is None else at.isoformat() for name, at in moments.items()}
+        artifacts = {row.name: self.blobs.checked(row.sha256, row.name) for row in said.artifacts}
+        return LoggedSource(
+            about=about | {"error": run.error, "notes": list(run.notes)},
+            params={row.name: json_value(row.value) for row in said.params},
+            metrics={row.name: row.value for row in sorted(said.metrics, key=lambda row: row.step)},
+            tags={row.name: row.value for row in said.tags},
+            series=[{"name": row.name, "step": row.step, "value": row.value} for row in said.metrics],
+            files={name: self._checked(run, name) for name in sorted(run.files)},
+            artifacts=artifacts,
+        )
 
     def _checked(self, run: Run, name: str) -> Path:
         return self.blobs.checked(run.files[name], f"{name} of the run {run.id}")
@@ -135,7 +166,7 @@ class Packs(Runs):
         """How many of the runs of a project were trained again, and how that came out the last time."""
         home = self.catalog.projects.find(project).id
         states = self.catalog.evidence.states(home)
-        packed = [run.id for run in self.catalog.runs.all(home, states=(SUCCEEDED,)) if can_pack(run)]
+        packed = [run.id for run in self.catalog.runs.all(home, states=(SUCCEEDED,)) if can_train_again(run)]
         counts = Counter(states.get(run, "never") for run in packed)
         return Rate(len(packed), counts["reproduced"], counts["within_tolerance"], counts["failed"])
 
@@ -147,6 +178,11 @@ class Packs(Runs):
 
 def can_pack(run: Run) -> bool:
     """Whether a pack of the run can be made."""
+    return can_train_again(run) or (run.kind == "logged" and not run.live)
+
+
+def can_train_again(run: Run) -> bool:
+    """Whether the pack of the run trains it again: not that of a run which a program logged itself."""
     return any(name.startswith(PREFIX) for name in run.files)
 
 

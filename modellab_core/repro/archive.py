@@ -28,6 +28,7 @@ EXPECTED, INFO, CONFIG, ENVIRONMENT = (
 )
 SPLIT, PREDICTIONS, BASELINES = "data/split.csv", "expected/predictions.parquet", "expected/baselines.parquet"
 REQUIREMENTS, CRATE, CROISSANT = "environment.txt", "ro-crate-metadata.json", "croissant.json"
+GIT = "code/git.json"
 NEEDED = (MANIFEST, "reproduce.py", REQUIREMENTS, SPLIT, PREDICTIONS, EXPECTED, INFO, CONFIG, ENVIRONMENT)
 
 _DEVICE = r"(?i:con|prn|aux|nul|com\d|lpt\d)(?:[./]|$)"  # Windows takes them for devices, and drops a point at an end
@@ -162,13 +163,15 @@ def _agrees(info: zipfile.ZipInfo, local: bytes) -> bool:
     return bool(told_elsewhere) or (crc, packed, full) == (info.CRC, info.compress_size, info.file_size)
 
 
-def examine(members: Mapping[str, Opener], into: Path | None = None) -> dict[str, tuple[str, int]]:
+def examine(
+    members: Mapping[str, Opener], into: Path | None = None, needs: Sequence[str] = NEEDED
+) -> dict[str, tuple[str, int]]:
     """(SHA-256, size) of every file of the manifest, each written below `into` if that is given.
 
-    Stop 2 naming every file that was altered, is missing or was added.
+    Stop 2 naming every file that was altered, is missing or was added; `needs` are those that a pack cannot lack.
     """
     recorded = manifest(members)
-    needed = dict.fromkeys([*recorded, *NEEDED])
+    needed = dict.fromkeys([*recorded, *needs])
     problems = [f"{name} is missing" for name in needed if name not in members]
     problems += [f"{name} was added" for name in members if name not in recorded and name != MANIFEST]
     if problems:

@@ -21,6 +21,7 @@ from modellab_core.repro.archive import (
     CROISSANT,
     ENVIRONMENT,
     EXPECTED,
+    GIT,
     INFO,
     PREDICTIONS,
     REQUIREMENTS,
@@ -46,6 +47,7 @@ class PackSource:
 
     `files` are those of its Outcome by name. `baselines` are the simpler models of the batch by name, simple first.
     `threads` is what the run was given. `dataset` is the name of the data's file for people, `run` the run's id.
+    `git` is the state of the repository that it was started in, None where there is none.
     `started` and `ended` are moments in ISO 8601, "" where nobody looked at a clock.
     """
 
@@ -60,6 +62,7 @@ class PackSource:
     run: str = ""
     started: str = ""
     ended: str = ""
+    git: Mapping[str, Any] | None = None
 
 
 def data_member(recipe: Recipe) -> str:
@@ -95,6 +98,8 @@ def members(source: PackSource) -> dict[str, bytes]:
     }
     if source.baselines:
         found[BASELINES] = baselines_to_parquet(source.baselines)
+    if source.git is not None:
+        found[GIT] = canonical(source.git)
     found[CROISSANT] = croissant(source.table, info, source.ended[:10] or UNDATED)
     found[CRATE] = crate(found, info, config, (source.started, source.ended))
     return dict(sorted(found.items()))

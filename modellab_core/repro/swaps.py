@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from modellab_core.repro import building
-from modellab_core.repro.archive import CONFIG, REQUIREMENTS, digest
+from modellab_core.repro.archive import CONFIG, GIT, REQUIREMENTS, digest
 from modellab_core.repro.code import snapshot
 from modellab_core.repro.environment import capture
 from modellab_core.repro.facts import Facts
@@ -148,7 +148,8 @@ def _code(folder: Path, other: Path | None) -> list[Swap]:
 def sources(folder: Path) -> dict[str, bytes]:
     """What an extracted pack runs to train again, by name."""
     files = [path for path in (folder / "code").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in [*files, folder / SCRIPT]}
+    found = {path.relative_to(folder).as_posix(): path.read_bytes() for path in [*files, folder / SCRIPT]}
+    return {name: content for name, content in found.items() if name != GIT}
 
 
 def first_differences(name: str, old: bytes, new: bytes) -> list[str]:

@@ -6,8 +6,9 @@ import hashlib
 from pathlib import Path
 
 from modellab_core.repro import runner
-from modellab_core.repro.archive import CONFIG, Stop, limited, load, manifest, opened
+from modellab_core.repro.archive import CONFIG, GIT, MANIFEST, Stop, examine, limited, load, manifest, opened
 from modellab_core.repro.code import main_file, snapshot
+from modellab_core.repro.logged import is_logged
 from modellab_core.repro.runner import Say, Verdict, silent
 
 __all__ = ["Verdict", "foreign_code", "run_of", "verify"]
@@ -32,6 +33,8 @@ def verify(
     the progress.
     """
     try:
+        if told := _logged(pack):
+            return told
         if run or here:
             return runner.verify(pack, here=here, uv=uv, data=data, say=on_line)
         verdict, foreign = runner.check(pack, data), foreign_code(pack)
@@ -55,8 +58,18 @@ def foreign_code(pack: Path) -> list[str]:
     head, mark, body = script.partition(b"# ///\n")
     plain = all(line.startswith(b"#") for line in head.splitlines()) and bool(mark)
     script_is_ours = plain and body == sources["modellab_core/repro/reproduce.py"]
-    runs = [name for name in theirs if name == "__main__.py" or name.startswith("code/")]
+    runs = [name for name in theirs if name == "__main__.py" or (name.startswith("code/") and name != GIT)]
     return [name for name in runs if ours.get(name) != theirs[name]] + ["reproduce.py"] * (not script_is_ours)
+
+
+def _logged(pack: Path) -> Verdict | None:
+    """The Verdict on the pack of a logged run, whose files alone can be checked; None for any other pack."""
+    with opened(pack) as members:
+        if not is_logged(members):
+            return None
+        count = len(examine(members, needs=(MANIFEST, CONFIG)))
+    sentence = f"All {count} files are whole. This run was logged by a program of its own: it cannot be trained again."
+    return Verdict(4, sentence)
 
 
 def run_of(pack: Path) -> str:

@@ -88,6 +88,12 @@ def download(lab: Lab, run: Any, data: bool, model: bool) -> None:
 
 def what_a_pack_is(run: Any) -> None:
     """What the pack holds and does, and whose code it runs when the run came from elsewhere."""
+    if run.kind == "logged":
+        st.markdown(
+            "One ZIP with all that the program logged. **It cannot be trained again:** ModelLab knows neither which "
+            "data the program read nor what it did with them. `reproduce.md` says what was captured and what was not."
+        )
+        return
     st.markdown(
         "One ZIP with the data, the split, the model, the report, the exact source and versions. "
         "`python run.zip` trains the run again and compares every number."

@@ -60,16 +60,23 @@ def frame(task: str, rows: int = 160) -> pd.DataFrame:
 def batch(
     folder: Path, task: str = "binary", models: tuple[str, ...] = ("dummy", "linear", "xgboost"), delimiter: str = ","
 ) -> list[Run]:
-    """The runs of one batch, simple first, each with those before it as baselines."""
+    """The runs of one batch on a small table, simple first, each with those before it as baselines."""
     path = folder / f"{task}.csv"
     frame(task).to_csv(path, index=False, sep=delimiter)
-    table = read(path, scratch=folder)
-    chosen, _ = choose_task(table.frame["target"], "target", None)
-    split = assign(table, "target", chosen, SplitRule.parse("random"), 0.25, 42)
+    return batch_of(path, "target", folder, models)
+
+
+def batch_of(
+    path: Path, target: str, scratch: Path, models: tuple[str, ...] = ("dummy", "linear", "xgboost")
+) -> list[Run]:
+    """The runs of one batch on the table in a file; what no pack compares (stress tests, pictures) is left out."""
+    table = read(path, scratch=scratch)
+    chosen, _ = choose_task(table.frame[target], target, None)
+    split = assign(table, target, chosen, SplitRule.parse("random"), 0.25, 42)
     before: dict[str, Predictions] = {}
     runs = []
     for model in models:
-        recipe = recipe_of(table, model)
+        recipe = recipe_of(table, model, target)
         plan = Plan(headline=recipe.metric, seed=recipe.seed, resamples=200, stresses=())
         outcome = perform(recipe, table, split, plan, baselines=before, pngs=False)
         given = pack.PackSource(
@@ -80,11 +87,11 @@ def batch(
     return runs
 
 
-def recipe_of(table: Table, model: str) -> Recipe:
+def recipe_of(table: Table, model: str, target: str = "target") -> Recipe:
     """The recipe of one model of the batch."""
-    task, _ = choose_task(table.frame["target"], "target", None)
+    task, _ = choose_task(table.frame[target], target, None)
     template = "tabular_classification" if task.is_classification else "tabular_regression"
     metric = {"binary": "roc_auc", "multiclass": "accuracy", "regression": "mae"}[task.value]
-    positive = sorted_classes(class_labels(table, "target"))[-1] if task.value == "binary" else None
+    positive = sorted_classes(class_labels(table, target))[-1] if task.value == "binary" else None
     params = check_params(TEMPLATES[template], {})
-    return Recipe(table.sha256, table.reading, "target", task, template, model, metric, positive, params=params)
+    return Recipe(table.sha256, table.reading, target, task, template, model, metric, positive, params=params)
