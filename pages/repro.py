@@ -18,7 +18,7 @@ with ui.page("Repro") as lab:
     if own.open:
         with own:
             project = ui.need_project(lab)
-            run = ui.need_run(lab, project.id)
+            run = ui.need_run(lab, project.id, logged=True)
             ui.context(ui.esc(project.name), ui.told_data(lab, run), f"run {run.id}", ui.rate(lab, project))
             if not lab.has_pack(run):
                 st.info(ui.no_pack(run))

@@ -68,7 +68,7 @@ class Packs(Runs):
 
     def has_pack(self, ref: str | Run) -> bool:
         """Whether a pack of the run can be made."""
-        return can_pack(self.run(ref))
+        return can_pack(ref if isinstance(ref, Run) else self.run(ref))
 
     def pack_members(self, ref: str | Run, data: bool = True, model: bool = True) -> list[tuple[str, int]]:
         """The names and sizes in bytes of what a pack holds, but for its manifest."""

@@ -105,7 +105,8 @@ def _crate(members: Mapping[str, Opener], sums: Sums) -> Tick:
     absent = [part["@id"] for part in graph["./"]["hasPart"] if part["@id"] not in sums]
     if wrong or absent:
         return Tick("RO-Crate", False, f"It does not describe these files: {', '.join([*wrong, *absent][:5])}.")
-    profiles = ", ".join(str(one["@id"]).rsplit("/ro/", 1)[-1] for one in graph["./"]["conformsTo"])
+    told = [graph[one["@id"]] for one in graph["./"]["conformsTo"]]
+    profiles = ", ".join(f"{one['name']} {one['version']}" for one in told)
     return Tick("RO-Crate", True, f"Names all {len(sums) - 1} files with their hashes; profiles: {profiles}.")
 
 

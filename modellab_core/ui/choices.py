@@ -110,10 +110,17 @@ def told_batch(batch: Any) -> str:
     return " · ".join([*parts, f"seed {asked.get('seed', '')}"])
 
 
-def need_run(lab: Lab, project: str, label: str = "Run") -> Any:
-    """The run of the address under `run`, at first what the newest batch recommends; without any the page ends."""
-    tell_damage(lab.lines(project, limit=NEWEST))
+def need_run(lab: Lab, project: str, label: str = "Run", logged: bool = False) -> Any:
+    """The run of the address under `run`, at first what the newest batch recommends; without any the page ends.
+
+    Runs to choose from are those with a report, and with `logged` also those that a program logged without one.
+    """
+    newest = lab.lines(project, limit=NEWEST)
+    tell_damage(newest)
     runs = lab.lines(project, reported=True, limit=NEWEST)
+    if logged:
+        known = {run.id for run in runs}
+        runs = [run for run in newest if run.id in known or (run.kind == "logged" and not run.live)] or runs
     asked = place.here("run")
     if not runs:
         no_runs()
@@ -122,7 +129,7 @@ def need_run(lab: Lab, project: str, label: str = "Run") -> Any:
     names = {run.id: run_name(run, data) for run in runs}
     if asked and asked not in names:
         run = lab.run(asked)
-        if run.project_id == project and lab.has_report(run):
+        if run.project_id == project and (lab.has_report(run) or (logged and run.kind == "logged")):
             names[run.id] = run_name(run, data)
     chosen = place.choose(label, names, "run", default=_best_start(runs))
     return lab.run(str(chosen))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from importlib.metadata import version
 from pathlib import Path
@@ -60,6 +61,21 @@ def test_the_snapshot_holds_no_web_and_no_sql() -> None:
     assert not dependencies.imported(found) & {"streamlit", "sqlmodel", "alembic", "typer", "sqlalchemy"}
     assert all(content == (PACKAGE.parent / name).read_bytes() for name, content in found.items() if "/repro/" in name)
     assert snapshot() is found
+
+
+def test_the_snapshot_holds_all_that_it_imports() -> None:
+    """Every file of our own that a file of the snapshot imports is in the snapshot, in whatever room it lies."""
+    found = snapshot()
+    assert any(name.startswith("modellab_core/harness/engine/") for name in found)
+    for name, content in found.items():
+        if name == "modellab_core/__init__.py":
+            continue  # it names what is public, and loads that when it is asked for
+        for node in ast.walk(ast.parse(content)) if name.endswith(".py") else ():
+            modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                modules.append(node.module)
+            for place in (module.replace(".", "/") for module in modules if module.startswith("modellab_core.")):
+                assert f"{place}.py" in found or f"{place}/__init__.py" in found, f"{name} imports {place}"
 
 
 def test_only_what_the_code_imports_is_asked_for() -> None:

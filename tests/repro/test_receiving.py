@@ -10,6 +10,7 @@ from repro import handmade, real
 
 from modellab_core.errors import BadInput
 from modellab_core.lab import Lab
+from modellab_core.repro.ticks import ticks
 
 
 @pytest.fixture(scope="module")
@@ -87,3 +88,20 @@ def test_data_that_a_pack_leaves_out_are_asked_for(lab: Lab, pack: Path, tmp_pat
     with pytest.raises(BadInput, match="Fetch the file"):
         lab.import_pack(bare)
     assert lab.import_pack(bare, data=data).state == "succeeded"
+
+
+def test_each_check_of_a_pack_is_a_tick(pack: Path, tmp_path: Path) -> None:
+    """A whole pack passes every check that applies; one with a file that its crate does not describe fails that one."""
+    found = {tick.name: tick.passed for tick in ticks(pack)}
+    assert found == dict.fromkeys(
+        ["Archive", "Checksums", "Our JSON files", "Data", "RO-Crate", "Croissant", "Code"], True
+    )
+    (tmp_path / "pack.zip").write_bytes(pack.read_bytes())
+    name = "code/modellab_core/experiment.py"
+    changed = handmade.rezipped(
+        tmp_path / "pack.zip", lambda files: files.update({name: files[name] + b"\n"}), manifest=True
+    )
+    found = {tick.name: tick.passed for tick in ticks(changed)}
+    assert (found["Checksums"], found["RO-Crate"], found["Code"]) == (True, False, None)
+    altered = handmade.rezipped(tmp_path / "pack.zip", lambda files: files.update({name: b""}), manifest=False)
+    assert [(tick.passed, f"{name} was altered" in tick.told) for tick in ticks(altered)] == [(False, True)]
