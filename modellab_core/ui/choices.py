@@ -120,7 +120,7 @@ def need_run(lab: Lab, project: str, label: str = "Run", logged: bool = False) -
     runs = lab.lines(project, reported=True, limit=NEWEST)
     if logged:
         known = {run.id for run in runs}
-        runs = [run for run in newest if run.id in known or (run.kind == "logged" and not run.live)] or runs
+        runs = [run for run in newest if run.id in known or (run.kind == "logged" and run.ended_at)] or runs
     asked = place.here("run")
     if not runs:
         no_runs()
