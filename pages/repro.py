@@ -19,7 +19,7 @@ with ui.page("Repro") as lab:
         with own:
             project = ui.need_project(lab)
             run = ui.need_run(lab, project.id, logged=True)
-            ui.context(ui.esc(project.name), ui.told_data(lab, run), f"run {run.id}", ui.rate(lab, project))
+            ui.context(ui.esc(project.name), ui.came_from(lab, run), f"run {run.id}", ui.rate(lab, project))
             if not lab.has_pack(run):
                 st.info(ui.no_pack(run))
                 st.stop()

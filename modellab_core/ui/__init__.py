@@ -33,6 +33,7 @@ from modellab_core.ui.help import about, definitions, ways_in
 from modellab_core.ui.latency import latency, logged
 from modellab_core.ui.notes import by_meaning, notes_in_short
 from modellab_core.ui.packs import (
+    came_from,
     contents,
     download,
     look_at,
@@ -83,6 +84,7 @@ __all__ = [
     "begin",
     "by_meaning",
     "calibration",
+    "came_from",
     "cards_of",
     "charged",
     "check_sent",

@@ -10,6 +10,7 @@ import streamlit as st
 
 import modellab_core.ui.recheck as recheck
 from modellab_core.lab import Lab
+from modellab_core.ui.choices import told_data
 from modellab_core.ui.outcomes import ask_why, because, looked_at, outcome
 from modellab_core.ui.words import ago, esc, plural, size
 
@@ -41,7 +42,10 @@ FOLDERS = {
 
 
 def state_of(lab: Lab, run: Any) -> None:
-    """Whether the run was ever reproduced, when and where."""
+    """Whether the run was ever reproduced, when and where; of a logged run, that it cannot be."""
+    if run.kind == "logged":
+        st.badge("Cannot be trained again", icon=":material/edit_note:", color="gray")
+        return
     last = lab.verification(run.id)
     label, colour, icon = STATES[last.state if last is not None else "never"]
     st.badge(label, icon=f":material/{icon}:", color=colour)  # type: ignore[arg-type]
@@ -84,6 +88,11 @@ def download(lab: Lab, run: Any, data: bool, model: bool) -> None:
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def came_from(lab: Lab, run: Any) -> str:
+    """The data of a run, or that a program logged it, for the line of context."""
+    return "logged by a program" if run.kind == "logged" else told_data(lab, run)
 
 
 def what_a_pack_is(run: Any) -> None:
