@@ -27,11 +27,16 @@ def blocks(language: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("page", "code"), blocks("python"))
-def test_python_in_the_docs_runs(page: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every block of Python in README and docs runs as it stands."""
+def test_python_in_the_docs_runs(
+    page: str, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every block of Python in README and docs runs as it stands, and prints what stands below it as text."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(METRICS, "_things", dict(METRICS))  # a metric of the docs is no metric of the tests
     exec(compile(code, page, "exec"), {"__name__": "__docs__"})
+    below = (ROOT / page).read_text("utf-8").partition(code)[2] if (ROOT / page).exists() else ""
+    said = re.match(r"```\n\n```text\n(.*?)```", below, re.DOTALL)
+    assert said is None or said[1] in capsys.readouterr().out
 
 
 def lines() -> list[tuple[str, str]]:
