@@ -6,7 +6,6 @@ import streamlit as st
 
 import modellab_core.ui as ui
 
-CLASSES = ("roc_curve", "pr_curve", "confusion_matrix")
 NUMBERS = ("predicted_vs_actual", "residuals", "error_distribution")
 
 with ui.page("Evaluate") as lab:
@@ -22,12 +21,14 @@ with ui.page("Evaluate") as lab:
         ui.link("repro", "Its pack", icon=":material/deployed_code:", run=run.id)
     ui.context(ui.esc(project.name), ui.told_data(lab, run), ui.told_report(report))
 
-    ui.takeaway(report)
+    ui.takeaway(run, report, other)
     ui.show_cards(ui.cards_of(report, ui.difference_to(lab, run, other)))
 
-    names = ["Calibration", "Curves"] if report.task.is_classification else ["Residuals"]
-    names = ["Threshold", *names] if report.positive is not None else names
-    names = [*names, "Slices", "Stress", "Errors", "Importance", "Latency", "All metrics"]
+    names = ["Calibration", "Slices", "Stress", "Errors", "Importance", "Latency", "All metrics"]
+    if not report.task.is_classification:
+        names = ["Residuals", *names]
+    elif report.positive is not None:
+        names = ["Threshold", *names]
     names = [*names, "Logged"] if run.kind == "logged" else names
     tabs = st.tabs(names, key="tab", bind="query-params")
     for name, tab in zip(names, tabs, strict=True):
@@ -36,14 +37,10 @@ with ui.page("Evaluate") as lab:
         with tab:
             if name == "Threshold":
                 ui.threshold(report)
-            elif name == "Calibration":
-                ui.figures(("calibration_curve", "confidence_histogram"), report, "calibration")
-                ui.calibration(report)
-            elif name == "Curves":
-                ui.figures(CLASSES, report, "curves", columns=3)
             elif name == "Residuals":
                 ui.figures(NUMBERS, report, "residuals", columns=3)
-                ui.conformal(report)
+            elif name == "Calibration":
+                ui.calibration(report)
             elif name == "Slices":
                 ui.slices(lab, run, report)
             elif name == "Stress":
@@ -58,4 +55,5 @@ with ui.page("Evaluate") as lab:
                 ui.logged(lab, run)
             else:
                 ui.score_table(ui.overall(report), "all-metrics")
+                ui.class_curves(report)
                 ui.classes(report)

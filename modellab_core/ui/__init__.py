@@ -23,9 +23,9 @@ from modellab_core.ui.crossing import cross_validation
 from modellab_core.ui.decide import threshold
 from modellab_core.ui.empty import no_runs
 from modellab_core.ui.errors import errors
-from modellab_core.ui.evaluation import calibration, difference_to, takeaway
+from modellab_core.ui.evaluation import calibration, class_curves, difference_to
 from modellab_core.ui.files import download_report
-from modellab_core.ui.findings import classes, conformal, importance
+from modellab_core.ui.findings import classes, importance
 from modellab_core.ui.follow import follow
 from modellab_core.ui.frame import actions, at_the_bottom, context, guard, page, tell_damage
 from modellab_core.ui.help import VIEWS as HELP_VIEWS
@@ -57,6 +57,7 @@ from modellab_core.ui.slices import slices
 from modellab_core.ui.start import begin, welcome
 from modellab_core.ui.stress import stress
 from modellab_core.ui.tables import how_read, pick_version, show_notes
+from modellab_core.ui.takeaway import takeaway
 from modellab_core.ui.told import found_out
 from modellab_core.ui.verdict import (
     charged,
@@ -94,9 +95,9 @@ __all__ = [
     "choose_room",
     "choose_target",
     "choose_target_alone",
+    "class_curves",
     "classes",
     "columns_of",
-    "conformal",
     "contents",
     "context",
     "cross_validation",

@@ -1,24 +1,16 @@
-"""The parts of a report on screen: the takeaway, its figures, slices, stress tests, errors, and the files."""
+"""A run beside another one, and whether its chances come true."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
 from modellab_core.errors import ModelLabError
 from modellab_core.lab import Lab
 from modellab_core.ui.cards import Difference, calibration_scores
+from modellab_core.ui.findings import conformal
 from modellab_core.ui.named import model_name
+from modellab_core.ui.pictures import figures
 from modellab_core.ui.scores import score_table
-from modellab_core.ui.words import esc
-
-
-def takeaway(report: Any) -> None:
-    """The five sentences, the first in large type."""
-    told = [line["sentence"] for line in report.takeaway]
-    st.header(esc(told[0], limit=1000), anchor=False)
-    st.markdown("\n".join(f"{place}. {esc(line, limit=1000)}" for place, line in enumerate(told[1:], 2)))
 
 
 def difference_to(lab: Lab, run: Any, other: Any) -> Difference | None:
@@ -50,7 +42,17 @@ def _turned(pair: Any, forward: bool, to: str, value: float | None) -> Differenc
 
 
 def calibration(report: Any) -> None:
-    """The numbers about calibration, with the band that a perfectly calibrated model would show."""
+    """Whether chances come true, with the band of a perfectly calibrated model; for numbers whether intervals hold."""
+    if not report.task.is_classification:
+        conformal(report)
+        return
+    figures(("calibration_curve", "confidence_histogram"), report, "calibration")
     scores = calibration_scores(report)
     if scores:
         score_table(scores, "calibration-scores")
+
+
+def class_curves(report: Any) -> None:
+    """The curves of a classifier and its confusion matrix; nothing for numbers."""
+    if report.task.is_classification:
+        figures(("roc_curve", "pr_curve", "confusion_matrix"), report, "curves", columns=3)

@@ -9,6 +9,7 @@ import streamlit as st
 
 from modellab_core.harness.figures import FIGURES
 from modellab_core.harness.figures.palette import APP
+from modellab_core.lab.spreadsheet import csv_bytes
 
 PLAIN = {"displayModeBar": False}
 
@@ -26,6 +27,17 @@ def draw(name: str, report: Any, key: str, clicked: Callable[[], None] | None = 
         alt=drawn.alt(report, **options),
         on_select=clicked or "ignore",
         selection_mode="points",
+    )
+    st.download_button(
+        "Data",
+        lambda: csv_bytes(drawn.frame(report, **options)),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"{key}-{name}-data",
+        type="tertiary",
+        icon=":material/download:",
+        on_click="ignore",
+        help="The numbers of this figure as CSV",
     )
 
 

@@ -79,14 +79,14 @@ def _begin(curves: Mapping[str, Any]) -> None:
         return
     asked = place.here("stress")
     first = next((name for name, one in curves.items() if len(one["severities"]) > 2), next(iter(curves)))
-    _show(curves[asked if asked is not None and asked in curves else first])
-    severity = place.here("severity")
+    choose(curves[asked if asked is not None and asked in curves else first], place.here("severity"))
+
+
+def choose(told: Mapping[str, Any], severity: str | None = None) -> None:
+    """Show a curve, at one of its severities if one is named; only where widgets may be changed (a callback)."""
+    st.session_state[TEST], st.session_state[FEATURE] = told["stress"], told["feature"]
     if severity is not None:
         st.session_state[SEVERITY] = severity
-
-
-def _show(told: Mapping[str, Any]) -> None:
-    st.session_state[TEST], st.session_state[FEATURE] = told["stress"], told["feature"]
 
 
 def _severity(told: Mapping[str, Any]) -> int:
@@ -184,7 +184,7 @@ def _crossings(curves: Mapping[str, Any]) -> None:
     def ticked() -> None:
         rows = st.session_state[TABLE]["selection"]["rows"]
         if rows:
-            _show(ranked[rows[0]][1])
+            choose(ranked[rows[0]][1])
 
     lost = sum(one.get("crossing") is not None for one in curves.values())
     with st.container(border=True, key="stress-lost"):
