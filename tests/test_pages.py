@@ -123,7 +123,7 @@ def test_the_takeaway_is_on_the_page(full: dict[str, Any]) -> None:
     assert len(at.metric) == 4
 
 
-@pytest.mark.parametrize("tab", ["Calibration", "Curves", "Slices", "Stress", "Errors", "Importance", "All metrics"])
+@pytest.mark.parametrize("tab", ["Calibration", "Slices", "Stress", "Errors", "Importance", "All metrics"])
 def test_every_tab_of_evaluate_opens(full: dict[str, Any], tab: str) -> None:
     """A tab is drawn when the address names it."""
     at = whole(at_page("evaluate", "alone", run=full["recommended"], tab=tab))

@@ -82,7 +82,8 @@ def _address(run: Any, other: Any, tab: str, state: Mapping[str, str]) -> str:
     if tab == "compare":
         runs = ",".join([run.id, *([other.id] if other is not None else [])])
         return f"/compare?{urlencode({'project': run.project_id, 'runs': runs})}"
-    return f"/evaluate?{urlencode({'project': run.project_id, 'run': run.id, 'tab': tab, **state})}"
+    told = urlencode({"project": run.project_id, "run": run.id, "tab": tab, **state})
+    return f"/evaluate?{told.replace('.', '%2E')}"  # a name in a query must not look like an address of its own
 
 
 def linked(sentence: str, address: str) -> str:

@@ -66,7 +66,7 @@ def test_from_an_empty_workspace_to_a_pack_that_reproduces(page: Any, tmp_path: 
     clicks.settled(page)
     expect(page.locator("[class*='st-key-card-']")).to_have_count(4)
     a_threshold_is_tried(page)
-    for tab in ("Curves", "Slices", "Stress", "Errors", "Importance", "All metrics", "Calibration"):
+    for tab in ("Slices", "Stress", "Errors", "Importance", "All metrics", "Calibration"):
         page.get_by_role("tab", name=tab).click()
         clicks.settled(page)
     page.reload()

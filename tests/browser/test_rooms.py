@@ -117,7 +117,7 @@ def test_odd_names_are_text_on_every_page(page: Any) -> None:
         assert page.title() != "owned"
         assert page.locator("a[href*='a.b']").count() == 0, room
     clicks.open_room(page, "Evaluate")
-    for tab in ("Curves", "Slices", "Stress", "Errors", "Importance", "All metrics", "Threshold"):
+    for tab in ("Slices", "Stress", "Errors", "Importance", "All metrics", "Threshold"):
         page.get_by_role("tab", name=tab).click()
         clicks.settled(page)
         assert page.title() != "owned"
