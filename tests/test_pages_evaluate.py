@@ -78,9 +78,9 @@ def test_two_features_are_crossed_into_a_map(run: dict[str, Any]) -> None:
 def test_a_stress_test_is_chosen_by_the_address_and_the_slider(run: dict[str, Any]) -> None:
     """The cards show the severity of the slider; what stands in the address is where it begins."""
     at = whole(at_tab(run, "Stress", stress="noise", severity="0.25"))
-    assert at.selectbox(key="stress-test").value == "noise"
+    assert at.selectbox(key="stress").value == "noise"
     assert at.metric[4].label.endswith("at 0.25")
-    at.select_slider(key="stress-severity").set_value("1")
+    at.select_slider(key="severity").set_value("1")
     at = whole(at.run())
     assert at.metric[4].label.endswith("at 1")
     lost = next(one for one in tables(at) if "lost" in one)

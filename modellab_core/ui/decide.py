@@ -7,7 +7,6 @@ from typing import Any
 
 import streamlit as st
 
-import modellab_core.ui.place as address
 from modellab_core.harness.decisions.decisions import RATES
 from modellab_core.harness.decisions.point import Ends, Point, cheapest, point_at
 from modellab_core.harness.figures import FIGURES
@@ -60,22 +59,19 @@ def _tried(report: Any) -> None:
         st.caption(
             "True positives per row, less false ones at the odds of the threshold. Above both lines it is useful."
         )
-    address.settle()
     for note in dict.fromkeys([*(one["note"] for one in told["chosen"]), told["note"]]):
         st.caption(esc(note, 600))
 
 
 def _cost(label: str, key: str) -> float:
-    st.session_state.setdefault(key, _asked(key, 1.0))
-    cost: float = st.number_input(label, min_value=0.0, step=1.0, key=key, persist_state="session")
-    address.stand(key, None if cost == 1.0 else f"{cost:g}")
+    cost: float = st.number_input(label, min_value=0.0, value=1.0, step=1.0, key=key, bind="query-params")
     return cost
 
 
 def _asked(kind: str, otherwise: float) -> float:
     """The number of the address under `kind`; what is no number that can be meant counts as none."""
     try:
-        found = float(address.here(kind) or otherwise)
+        found = float(st.query_params.get(kind, otherwise))
     except ValueError:
         return otherwise
     return found if 0 <= found < float("inf") else otherwise
@@ -90,11 +86,10 @@ def _slider(told: Any) -> float:
         "Threshold",
         cuts,
         key="threshold",
-        persist_state="session",
+        bind="query-params",
         format_func=lambda one: f"{one:.{digits}f}",
         help="Positive from this probability on.",
     )
-    address.stand("threshold", f"{cut:.{digits}f}")
     return cut
 
 

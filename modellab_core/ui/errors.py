@@ -16,7 +16,7 @@ from modellab_core.ui.error_card import error_card
 from modellab_core.ui.frame import live
 from modellab_core.ui.words import plural
 
-ROW, TABLE = "error-row", "errors-table"
+ROW, TABLE = "row", "errors-table"
 
 
 @live(None)
@@ -25,18 +25,16 @@ def errors(lab: Lab, run: Any, report: Any) -> None:
     if not report.failures:
         st.caption("There is no row worth looking at.")
         return
-    st.session_state.setdefault(ROW, place.here("row"))
     found = _filtered(lab, run, report)
     st.caption(f"{len(found):,} of {plural(len(report.failures), 'row')} of the report, the largest loss first.")
     if not found:
         st.info("No row is left: take a filter away.")
         return
-    at = next((at for at, one in enumerate(found) if str(one["row"]) == st.session_state[ROW]), 0)
+    rows = [str(one["row"]) for one in found]
+    place.begin(ROW, rows, rows[0])
     _table(found)
-    _steps(found, at)
+    at = rows.index(_steps(rows))
     error_card(run, report, found[at])
-    place.stand("row", str(found[at]["row"]))
-    place.settle()
 
 
 def _filtered(lab: Lab, run: Any, report: Any) -> list[Mapping[str, Any]]:
@@ -71,7 +69,7 @@ def _inside(lab: Lab, run: Any, report: Any) -> set[int] | None:
     """The rows of the chosen slice: a confirmed one, a named one of the project, or the query of the tab Slices."""
     queries = {one["name"]: one.get("query") for one in report.discovery.get("found", [])}
     queries |= {one.name: one.query for one in lab.named_slices(run.project_id)}
-    asked = place.here("query")
+    asked = st.session_state.get("query") or st.query_params.get("query")
     if asked:
         queries.setdefault(asked, asked)
     chosen = st.selectbox("Slice", list(queries), index=None, key="errors-slice", placeholder="any")
@@ -128,13 +126,16 @@ def _table(found: Sequence[Mapping[str, Any]]) -> None:
     )
 
 
-def _steps(found: Sequence[Mapping[str, Any]], at: int) -> None:
-    """To the row before and after the one that is open; also by the keys P and N."""
+def _steps(rows: Sequence[str]) -> str:
+    """The row that is open, chosen by its number, or one step on by a button or the keys P and N."""
+    at = rows.index(st.session_state[ROW])
 
     def go(step: int) -> None:
-        st.session_state[ROW] = str(found[at + step]["row"])
+        st.session_state[ROW] = rows[at + step]
 
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        chosen = st.selectbox("Row", rows, key=ROW, bind="query-params", width=160)
         st.button("Previous", key="error-previous", shortcut="P", on_click=go, args=(-1,), disabled=at == 0)
-        st.button("Next", key="error-next", shortcut="N", on_click=go, args=(1,), disabled=at == len(found) - 1)
-        st.caption(f"{at + 1} of {len(found)}", width="content")
+        st.button("Next", key="error-next", shortcut="N", on_click=go, args=(1,), disabled=at == len(rows) - 1)
+        st.caption(f"{at + 1} of {len(rows)}", width="content")
+    return str(chosen)

@@ -6,7 +6,7 @@ nothing is lost on reload. Only ids are remembered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 import streamlit as st
@@ -88,6 +88,18 @@ def settle() -> None:
         del shown[kind]
     if new:
         shown.update(new)
+
+
+def begin(key: str, options: Sequence[Any], default: Any) -> None:
+    """Set a widget that is bound to the address (`bind="query-params"`) to one of `options`, before it is drawn.
+
+    That is where it stands, else what the address names, else `default`. What people then do with such a widget shows
+    in the address without a step for the browser's back button.
+    """
+    if key not in st.session_state:
+        st.session_state[key] = next((one for one in options if str(one) == st.query_params.get(key)), default)
+    if st.session_state[key] not in options:
+        st.session_state[key] = default
 
 
 def again() -> None:

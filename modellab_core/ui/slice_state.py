@@ -6,14 +6,14 @@ import streamlit as st
 
 import modellab_core.ui.place as place
 
-QUERY, NAME, TABLE, LISTED = "slice-query", "slice-name", "slice-table", "slice-listed"
+QUERY, NAME, TABLE, LISTED = "query", "slice-name", "slice-table", "slice-listed"
 
 
 def begin() -> None:
     """Take what is opened from the address, once."""
     st.session_state.setdefault(TABLE, 0)
     if QUERY not in st.session_state:
-        st.session_state[QUERY] = place.here("query") or ""
+        st.session_state[QUERY] = st.query_params.get(QUERY, "")
     if NAME not in st.session_state:
         st.session_state[NAME] = place.here("slice") or ""
 

@@ -66,7 +66,6 @@ def slices(lab: Lab, run: Any, report: Any) -> None:
     # what was ticked opens below the list, so that the list stays where it was clicked
     with st.container(border=True, key="slice-below") if st.session_state.get(LISTED) else above:
         opened_slice(lab, run, asked, kept)
-    place.stand("query", st.session_state[QUERY] or None)
     place.stand("slice", st.session_state[NAME] or None)
     place.settle()
     asked.finish()
@@ -99,6 +98,8 @@ def _query_box(run: Any) -> None:
     st.text_input(
         "Ask for rows",
         key=QUERY,
+        bind="query-params",
+        persist_state="session",
         placeholder="age >= 60 and city == 'Rome'",
         icon=":material/search:",
         on_change=typed,

@@ -22,7 +22,7 @@ from modellab_core.ui.pictures import draw
 from modellab_core.ui.scores import direction_word, metric_label
 from modellab_core.ui.words import esc, interval, number, plural, signed
 
-TEST, FEATURE, SEVERITY, TABLE = "stress-test", "stress-feature", "stress-severity", "stress-table"
+TEST, FEATURE, SEVERITY, TABLE = "stress", "feature", "severity", "stress-table"
 WAYS = {"label_noise": "test labels swapped", "train_label_noise": "the model fitted again"}
 MOST_OTHERS = 4
 
@@ -52,34 +52,21 @@ def stress(lab: Lab, run: Any, report: Any) -> None:
             draw("shuffled_features", report, "stress")
             st.caption("What this fitted model uses, not what the problem needs.")
     _undone(report)
-    place.stand("stress", name)
-    place.stand("severity", f"{told['severities'][at]:g}")
-    place.settle()
 
 
 def _choose(curves: Mapping[str, Any]) -> str:
     """The curve of the chosen corruption and feature; at first the one of the address, else the first of several."""
-    _begin(curves)
     tests = {one["stress"]: one["title"] for one in curves.values()}
     left, right = st.columns(2)
-    if st.session_state.get(TEST) not in tests:
-        st.session_state[TEST] = next(iter(tests))
-    test = left.selectbox("Corruption", list(tests), key=TEST, format_func=tests.__getitem__, persist_state="session")
+    long = [one["stress"] for one in curves.values() if len(one["severities"]) > 2]
+    place.begin(TEST, list(tests), next(iter([*long, *tests])))
+    test = left.selectbox("Corruption", list(tests), key=TEST, format_func=tests.__getitem__, bind="query-params")
     by_feature = {one["feature"]: name for name, one in curves.items() if one["stress"] == test}
     if None in by_feature:
         right.selectbox("Feature", ["all that it fits"], key="stress-no-feature", disabled=True)
         return by_feature[None]
-    if st.session_state.get(FEATURE) not in by_feature:
-        st.session_state[FEATURE] = next(iter(by_feature))
-    return by_feature[right.selectbox("Feature", list(by_feature), key=FEATURE, persist_state="session")]
-
-
-def _begin(curves: Mapping[str, Any]) -> None:
-    if TEST in st.session_state:
-        return
-    asked = place.here("stress")
-    first = next((name for name, one in curves.items() if len(one["severities"]) > 2), next(iter(curves)))
-    choose(curves[asked if asked is not None and asked in curves else first], place.here("severity"))
+    place.begin(FEATURE, list(by_feature), next(iter(by_feature)))
+    return by_feature[right.selectbox("Feature", list(by_feature), key=FEATURE, bind="query-params")]
 
 
 def choose(told: Mapping[str, Any], severity: str | None = None) -> None:
@@ -92,10 +79,9 @@ def choose(told: Mapping[str, Any], severity: str | None = None) -> None:
 def _severity(told: Mapping[str, Any]) -> int:
     """The place of the chosen severity among those computed, at first the largest."""
     steps = [f"{one:g}" for one in told["severities"]]
-    if st.session_state.get(SEVERITY) not in steps:
-        st.session_state[SEVERITY] = steps[-1]
+    place.begin(SEVERITY, steps, steps[-1])
     unit = str(told["unit"])
-    chosen = st.select_slider(f"Severity: {esc(unit)}", steps, key=SEVERITY, persist_state="session")
+    chosen = st.select_slider(f"Severity: {esc(unit)}", steps, key=SEVERITY, bind="query-params")
     return steps.index(str(chosen))
 
 

@@ -46,7 +46,7 @@ def takeaway(run: Any, report: Any, other: Any = None) -> None:
                 type="tertiary",
                 icon=":material/arrow_downward:",
                 on_click=_go,
-                args=(tab, _opener(report, state)),
+                args=(tab, _opener(state)),
                 help="Show what this sentence stands on",
             )
 
@@ -72,7 +72,8 @@ def _severity(report: Any, parts: list[list[str]]) -> dict[str, str]:
     if told is None:
         return {}
     at = next((int(one[3]) for one in cited if len(one) > 3 and one[2] == "severities"), None)
-    return {"stress": name} | ({} if at is None else {"severity": f"{told['severities'][at]:g}"})
+    feature = {} if told["feature"] is None else {"feature": str(told["feature"])}
+    return {"stress": told["stress"], **feature} | ({} if at is None else {"severity": f"{told['severities'][at]:g}"})
 
 
 def _address(run: Any, other: Any, tab: str, state: Mapping[str, str]) -> str:
@@ -105,12 +106,12 @@ def linked(sentence: str, address: str) -> str:
     return told
 
 
-def _opener(report: Any, state: Mapping[str, str]) -> Callable[[], None]:
+def _opener(state: Mapping[str, str]) -> Callable[[], None]:
     def opened() -> None:
         if state.get("query"):
             slice_state.show(state["query"], "")
         if state.get("stress"):
-            choose(report.stress[state["stress"]], state.get("severity"))
+            choose({"feature": None, **state}, state.get("severity"))
 
     return opened
 
