@@ -77,8 +77,8 @@ def test_two_features_are_crossed_into_a_map(run: dict[str, Any]) -> None:
 
 def test_a_stress_test_is_chosen_by_the_address_and_the_slider(run: dict[str, Any]) -> None:
     """The cards show the severity of the slider; what stands in the address is where it begins."""
-    at = whole(at_tab(run, "Stress", stress="noise", severity="0.25"))
-    assert at.selectbox(key="stress").value == "noise"
+    at = whole(at_tab(run, "Stress", stress="Noise", severity="0.25"))
+    assert at.selectbox(key="stress").value == "Noise"
     assert at.metric[4].label.endswith("at 0.25")
     at.select_slider(key="severity").set_value("1")
     at = whole(at.run())

@@ -80,8 +80,10 @@ def _asked(kind: str, otherwise: float) -> float:
 def _slider(told: Any) -> float:
     """The threshold on the slider; what was chosen on another run moves to the nearest of this one."""
     cuts = told["thresholds"]
-    st.session_state["threshold"] = _nearest(cuts, st.session_state.get("threshold", _asked("threshold", HALF)))
     digits = _digits(cuts)
+    shown = [f"{one:.{digits}f}" for one in cuts]
+    if "threshold" in st.session_state or st.query_params.get("threshold") not in shown:
+        st.session_state["threshold"] = _nearest(cuts, st.session_state.get("threshold", _asked("threshold", HALF)))
     cut: float = st.select_slider(
         "Threshold",
         cuts,

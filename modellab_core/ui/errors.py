@@ -128,7 +128,8 @@ def _table(found: Sequence[Mapping[str, Any]]) -> None:
 
 def _steps(rows: Sequence[str]) -> str:
     """The row that is open, chosen by its number, or one step on by a button or the keys P and N."""
-    at = rows.index(st.session_state[ROW])
+    told = st.session_state.get(ROW, st.query_params.get(ROW))
+    at = rows.index(told) if told in rows else 0
 
     def go(step: int) -> None:
         st.session_state[ROW] = rows[at + step]

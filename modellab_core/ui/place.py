@@ -97,8 +97,10 @@ def begin(key: str, options: Sequence[Any], default: Any) -> None:
     in the address without a step for the browser's back button.
     """
     if key not in st.session_state:
-        st.session_state[key] = next((one for one in options if str(one) == st.query_params.get(key)), default)
-    if st.session_state[key] not in options:
+        named = any(str(one) == st.query_params.get(key) for one in options)
+        if not named and default != options[0]:  # else the widget finds it by itself
+            st.session_state[key] = default
+    elif st.session_state[key] not in options:
         st.session_state[key] = default
 
 

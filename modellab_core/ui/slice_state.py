@@ -12,8 +12,6 @@ QUERY, NAME, TABLE, LISTED = "query", "slice-name", "slice-table", "slice-listed
 def begin() -> None:
     """Take what is opened from the address, once."""
     st.session_state.setdefault(TABLE, 0)
-    if QUERY not in st.session_state:
-        st.session_state[QUERY] = st.query_params.get(QUERY, "")
     if NAME not in st.session_state:
         st.session_state[NAME] = place.here("slice") or ""
 
@@ -25,10 +23,13 @@ def typed() -> None:
     st.session_state[TABLE] += 1
 
 
-def show(query: str | None, name: str) -> None:
-    """Open a slice by its query, or by its name where it has none; only where widgets may be changed (a callback)."""
+def show(query: str | None, name: str, *, listed: bool = True) -> None:
+    """Open a slice by its query, or by its name where it has none; only where widgets may be changed (a callback).
+
+    `listed` says that it was chosen in the list, below which it then opens.
+    """
     st.session_state[QUERY], st.session_state[NAME] = query or "", "" if query else name
-    st.session_state[LISTED] = bool(query or name)
+    st.session_state[LISTED] = listed and bool(query or name)
 
 
 def close() -> None:

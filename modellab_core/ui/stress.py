@@ -56,12 +56,12 @@ def stress(lab: Lab, run: Any, report: Any) -> None:
 
 def _choose(curves: Mapping[str, Any]) -> str:
     """The curve of the chosen corruption and feature; at first the one of the address, else the first of several."""
-    tests = {one["stress"]: one["title"] for one in curves.values()}
+    titles = list(dict.fromkeys(one["title"] for one in curves.values()))
+    long = [one["title"] for one in curves.values() if len(one["severities"]) > 2]
     left, right = st.columns(2)
-    long = [one["stress"] for one in curves.values() if len(one["severities"]) > 2]
-    place.begin(TEST, list(tests), next(iter([*long, *tests])))
-    test = left.selectbox("Corruption", list(tests), key=TEST, format_func=tests.__getitem__, bind="query-params")
-    by_feature = {one["feature"]: name for name, one in curves.items() if one["stress"] == test}
+    place.begin(TEST, titles, next(iter([*long, *titles])))
+    title = left.selectbox("Corruption", titles, key=TEST, bind="query-params")
+    by_feature = {one["feature"]: name for name, one in curves.items() if one["title"] == title}
     if None in by_feature:
         right.selectbox("Feature", ["all that it fits"], key="stress-no-feature", disabled=True)
         return by_feature[None]
@@ -71,7 +71,7 @@ def _choose(curves: Mapping[str, Any]) -> str:
 
 def choose(told: Mapping[str, Any], severity: str | None = None) -> None:
     """Show a curve, at one of its severities if one is named; only where widgets may be changed (a callback)."""
-    st.session_state[TEST], st.session_state[FEATURE] = told["stress"], told["feature"]
+    st.session_state[TEST], st.session_state[FEATURE] = told["title"], told["feature"]
     if severity is not None:
         st.session_state[SEVERITY] = severity
 

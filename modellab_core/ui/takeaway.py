@@ -73,7 +73,7 @@ def _severity(report: Any, parts: list[list[str]]) -> dict[str, str]:
         return {}
     at = next((int(one[3]) for one in cited if len(one) > 3 and one[2] == "severities"), None)
     feature = {} if told["feature"] is None else {"feature": str(told["feature"])}
-    return {"stress": told["stress"], **feature} | ({} if at is None else {"severity": f"{told['severities'][at]:g}"})
+    return {"stress": told["title"], **feature} | ({} if at is None else {"severity": f"{told['severities'][at]:g}"})
 
 
 def _address(run: Any, other: Any, tab: str, state: Mapping[str, str]) -> str:
@@ -109,9 +109,9 @@ def linked(sentence: str, address: str) -> str:
 def _opener(state: Mapping[str, str]) -> Callable[[], None]:
     def opened() -> None:
         if state.get("query"):
-            slice_state.show(state["query"], "")
+            slice_state.show(state["query"], "", listed=False)
         if state.get("stress"):
-            choose({"feature": None, **state}, state.get("severity"))
+            choose({"title": state["stress"], "feature": state.get("feature")}, state.get("severity"))
 
     return opened
 
