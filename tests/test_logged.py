@@ -172,6 +172,17 @@ def test_rows_are_known_again_by_their_features(lab: Lab, own: tuple[Any, pd.Dat
     assert placed(lab, home, other).beside is None
 
 
+def test_a_report_that_was_logged_first_is_compared_all_the_same(
+    lab: Lab, own: tuple[Any, pd.DataFrame, Report, str]
+) -> None:
+    """Logged in a project where nothing was trained, it stands on the rows of a trained run by their numbers."""
+    *_, report, trained = own
+    with lab.start_run("elsewhere") as run:
+        run.log_report(report)
+    assert lab.run(run.id or "").recipe["sha256"] is None
+    assert set(lab.compare([trained, run.id or ""]).names) == {trained, run.id}
+
+
 def test_runs_are_found_by_metric_parameter_and_tag(lab: Lab) -> None:
     """The table has a line a run; conditions are those of slices."""
     for depth in (2, 4, 6):
