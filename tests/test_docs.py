@@ -107,3 +107,13 @@ def test_the_lock_has_hashes_and_no_addresses() -> None:
     pinned = re.findall(r"^([\w.-]+)==[\w.]+.*\\\n    --hash=sha256:", text, re.M)
     assert {"numpy", "pandas", "streamlit", "xgboost", "pytest", "playwright"} <= set(pinned)
     assert len(pinned) == len(re.findall(r"^[\w.-]+==", text, re.M))
+
+
+def test_every_page_has_its_guide() -> None:
+    """docs/guide has a file for each page of the app, and its table of tabs those of the page Evaluate."""
+    guides = {path.stem for path in (ROOT / "docs" / "guide").glob("*.md")} - {"README"}
+    assert guides == {path.stem for path in (ROOT / "pages").glob("*.py")}
+    listed = re.findall(r"^\| ([A-Z][\w ]+) \|", (ROOT / "docs/guide/evaluate.md").read_text("utf-8"), re.M)
+    page = (ROOT / "pages" / "evaluate.py").read_text("utf-8")
+    named = {name for line in re.findall(r"names = (.*)", page) for name in re.findall(r'"([A-Z][\w ]+)"', line)}
+    assert set(listed) == named

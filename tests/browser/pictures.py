@@ -20,6 +20,13 @@ from serving import CHROME, ROOT, serve
 from modellab_core.lab import Lab
 
 SIZE = {"width": 1440, "height": 1000}
+PLACE = r"""() => {  // the folder of a picture is a temporary one: a place to read stands for it
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    node.data = node.data.replace(/\/\S+\/workspace\b/, "/home/ada/.modellab");
+  }
+}"""
 
 
 def pages(lab: Lab) -> dict[str, str]:
@@ -50,6 +57,7 @@ def take(browser: Any, base: str, names: dict[str, str], scheme: str, folder: Pa
         page.goto(address)
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
         page.wait_for_timeout(2500)  # figures draw themselves after the script has ended
+        page.evaluate(PLACE)
         page.screenshot(path=folder / f"{name}-{scheme}.png")
     context.close()
 
