@@ -59,14 +59,14 @@ def test_a_slow_model_is_called_for_so_long_and_no_longer() -> None:
 
 
 def test_the_ends_hold_the_quantile_as_often_as_they_say() -> None:
-    """Of 2,000 samples from a distribution with a long tail, at least 94 % hold the true quantiles."""
+    """Of 500 samples from a distribution with a long tail, at least 93 % hold the true quantiles."""
     rng = np.random.default_rng(5)
     held = {"p50": 0, "p95": 0}
-    for _ in range(2000):
+    for _ in range(500):
         one = times_of(rng.exponential(size=400), 1)
         for name, truth in (("p50", np.log(2)), ("p95", np.log(20))):
             held[name] += getattr(one, f"{name}_low") <= 1e3 * truth <= getattr(one, f"{name}_high")
-    assert min(held.values()) >= 0.94 * 2000
+    assert min(held.values()) >= 0.93 * 500
 
 
 def test_what_cannot_be_timed_is_said() -> None:
