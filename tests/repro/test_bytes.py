@@ -20,10 +20,9 @@ from modellab_core.repro.verify import verify
 from modellab_core.repro.zipping import measured, zipped
 
 ROOT = Path(__file__).resolve().parents[2]
-OTHER_PYTHONS = [
-    path for path in (Path("/work/venv3.12/bin/python"), Path("/work/venv3.13/bin/python")) if path.exists()
-]
-OTHER_PYTHONS += [Path(name) for name in os.environ.get("MODELLAB_PYTHONS", "").split(os.pathsep) if name]
+OTHER_PYTHONS = [Path(name) for name in os.environ.get("MODELLAB_PYTHONS", "").split(os.pathsep) if name]
+"""Pythons of other minor versions that hold ModelLab, where there are some."""
+
 WRITE = """
 import sys
 from pathlib import Path
