@@ -67,6 +67,7 @@ def test_another_version_is_named(asked, tmp_path: Path, monkeypatch: pytest.Mon
     assert "pytest: 0.0.1 recorded" in found.sentence
 
 
+@pytest.mark.slow
 def test_versions_that_cannot_be_installed_are_what_is_left(asked, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the recorded versions cannot be had and no other swap helps, the versions are named as what is left."""
 
@@ -121,6 +122,7 @@ def test_a_factor_that_differs_and_moves_nothing_is_no_cause(asked) -> None:
     assert effects["threads"] in ("moves", "same")
 
 
+@pytest.mark.slow
 def test_what_no_swap_explains_is_said(asked) -> None:
     """A changed expected number has none of the five causes, and nothing is blamed."""
     found = asked(
@@ -142,6 +144,7 @@ def test_altered_files_are_causes_without_a_training(tmp_path: Path, name: str, 
     assert f"{name} was altered" in found.sentence
 
 
+@pytest.mark.slow
 def test_code_that_fails_is_named(asked) -> None:
     """When the training fails and works with the stored code, the code is the cause."""
     found = asked({"code/modellab_core/extra.txt": b"no number"})
