@@ -17,6 +17,7 @@ with ui.page("Evaluate") as lab:
         other = ui.pick_other(lab, run)
     report, _, _ = ui.opened(run)
     with ui.actions():
+        ui.score_button(lab, run)
         ui.download_report(lab, run)
         ui.link("repro", "Its pack", icon=":material/deployed_code:", run=run.id)
     ui.context(ui.esc(project.name), ui.told_data(lab, run), ui.told_report(report))

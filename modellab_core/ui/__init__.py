@@ -50,6 +50,7 @@ from modellab_core.ui.projects import new_project, project_list
 from modellab_core.ui.rereading import read_differently, refused, way_back
 from modellab_core.ui.rows import any_rows, rows_of
 from modellab_core.ui.scores import overall, score_table
+from modellab_core.ui.scoring import score_button
 from modellab_core.ui.sent import check_sent
 from modellab_core.ui.service import opened
 from modellab_core.ui.setup import choose_details, choose_rest, choose_target, choose_target_alone, train
@@ -150,6 +151,7 @@ __all__ = [
     "rows_of",
     "runs_to_compare",
     "scope",
+    "score_button",
     "score_table",
     "sentence",
     "settings",

@@ -8,6 +8,7 @@ import streamlit as st
 
 from modellab_core.harness.html.document import interactive_html
 from modellab_core.lab import Lab
+from modellab_core.ui.scoring import python_button
 
 PREFIX = "eval/"
 TYPES = {"html": "text/html", "json": "application/json", "png": "image/png", "txt": "text/plain"}
@@ -28,6 +29,7 @@ def download_report(lab: Lab, run: Any) -> None:
             width="stretch",
         )
         _file(lab, run, "eval/report.html", "Printable report", ":material/description:")
+        python_button(lab, run, width="stretch")
         names = sorted(name for name in run.files if name.startswith(PREFIX))
         chosen = st.selectbox("One file of the evaluation", names, format_func=_plain, key="download-which")
         if chosen:

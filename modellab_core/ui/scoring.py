@@ -61,11 +61,11 @@ def run_menu(lab: Lab, run: Any) -> None:
         confirm_delete("run", model_name(run), goes, lambda: lab.delete_run(run.id))
 
 
-def score_button(lab: Lab, run: Any, *, key: str = "score", kind: Any = "secondary") -> None:
+def score_button(lab: Lab, run: Any, *, kind: Any = "secondary") -> None:
     """The button that opens the window in which a file is scored; nothing where the run has no model."""
     if not any(name.startswith("model/") for name in run.files):
         return
-    if st.button("Score a file", key=f"{key}-{run.id}", icon=":material/table_view:", type=kind):
+    if st.button("Score a file", key=f"score-{run.id}", icon=":material/table_view:", type=kind):
         _window(lab, run)
 
 
@@ -138,9 +138,9 @@ def _show(found: Scored) -> None:
         )
 
 
-def python_button(lab: Lab, run: Any, *, key: str = "python", kind: Any = "secondary") -> None:
+def python_button(lab: Lab, run: Any, *, kind: Any = "secondary", width: Any = "content") -> None:
     """The button that shows the run as a script that does the same, to be copied or saved."""
-    if st.button("Copy as Python", key=f"{key}-{run.id}", icon=":material/code:", type=kind):
+    if st.button("Copy as Python", key=f"python-{run.id}", icon=":material/code:", type=kind, width=width):
         _script(lab, run)
 
 
