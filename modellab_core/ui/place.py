@@ -132,7 +132,7 @@ def go(page: str, **ids: str) -> None:
 
 def link(page: str, label: str, *, icon: str | None = None, help: str | None = None, **ids: str) -> None:
     """A link to another page at `ids`; plain text where the pages are not joined (a page run alone)."""
-    if not st.session_state.get("_in_shell"):
+    if _PAGES not in st.session_state:  # also a part of a page that runs again by itself has them
         st.markdown(label)
         return
     project = _memory().get("project")
