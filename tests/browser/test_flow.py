@@ -74,7 +74,7 @@ def test_from_an_empty_workspace_to_a_pack_that_reproduces(page: Any, tmp_path: 
     expect(page.locator("[class*='st-key-card-']")).to_have_count(4)
 
     clicks.open_room(page, "Compare")
-    expect(page.get_by_test_id("stDataFrame")).to_have_count(2)
+    expect(page.get_by_test_id("stDataFrame")).to_have_count(3)
     clicks.open_room(page, "Repro")
     done = verified(save_pack(page, tmp_path), tmp_path / "elsewhere")
     assert done.returncode == 0, done.stdout + done.stderr
