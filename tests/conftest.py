@@ -10,6 +10,16 @@ from pathlib import Path
 import pytest
 from command import ROOT, Command, Done, run_command
 
+FOLDERS = {"benchmarks": "benchmark", "browser": "browser"}
+"""The mark that every test of a folder carries."""
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A folder that the marks leave out as a whole is not even imported, which would take seconds."""
+    asked = config.option.markexpr
+    mark = FOLDERS.get(collection_path.name)
+    return True if mark and asked and (mark not in asked or f"not {mark}" in asked) else None
+
 
 @pytest.fixture(scope="session")
 def trained(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[Path, str]:

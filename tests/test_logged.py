@@ -200,6 +200,7 @@ def test_runs_are_found_by_metric_parameter_and_tag(lab: Lab) -> None:
     assert {"template", "logged"} <= set(lab.runs()["kind"])
 
 
+@pytest.mark.slow
 def test_a_script_that_is_killed_leaves_an_interrupted_run(tmp_path: Path) -> None:
     """The next program that opens the workspace says so, and what was logged half a second before is there."""
     code = (

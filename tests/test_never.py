@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from never import RULES, imported
-from test_floors import PACKAGE, name_of, sources
+from test_floors import PACKAGE, name_of, sources, tree_of
 
-SOURCES = {path: ast.parse(path.read_text("utf-8")) for path in sources()}
+SOURCES = {path: tree_of(path) for path in sources()}
 
 
 @pytest.mark.parametrize("rule", RULES)

@@ -147,6 +147,7 @@ PIECES = st.one_of(
 )
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(max_size=60), st.lists(PIECES, max_size=14).map(" ".join), st.lists(PIECES).map("".join)))
 @settings(max_examples=300, deadline=None)
 def test_any_text_gives_a_mask_or_a_sentence(text: str) -> None:

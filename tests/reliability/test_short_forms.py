@@ -75,6 +75,7 @@ def models_of(files: dict[str, str]) -> list[str]:
     return [name for name in files if name.startswith("model/")]
 
 
+@pytest.mark.slow
 def test_a_flipped_bit_in_the_copy_of_a_table_makes_no_other_rows(tmp_path: Path) -> None:
     """The copy is made again from the bytes that were added."""
     assert flips.copies(Lab.open(old_workspace(tmp_path / "old")), 2)[1] == []

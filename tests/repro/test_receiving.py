@@ -26,6 +26,7 @@ def lab(tmp_path: Path) -> Lab:
     return Lab.open(tmp_path / "workspace")
 
 
+@pytest.mark.slow
 def test_a_pack_becomes_a_run_with_all_that_it_holds(lab: Lab, pack: Path, tmp_path: Path) -> None:
     """The run has the report, predictions, table and model of the pack, and its pack is the one that came."""
     run = lab.import_pack(pack, "theirs")

@@ -67,6 +67,7 @@ def test_names_from_the_data_are_literals(name: str) -> None:
     assert texts.count(name) >= 5
 
 
+@pytest.mark.slow
 def test_predictions_from_outside_are_evaluated_again(tmp_path: Path) -> None:
     """The script of imported predictions evaluates the copy that the workspace keeps, to the same values."""
     table = tmp_path / "mine.csv"

@@ -152,6 +152,7 @@ def write_at_once(folder: Path, processes: int, threads: int, times: int) -> Non
     assert (counts["project"], counts["split_look"]) == (processes * threads * times,) * 2
 
 
+@pytest.mark.slow
 def test_writers_at_once_lose_nothing(tmp_path):
     """Four processes with two threads each: no locked error, every write is there."""
     write_at_once(tmp_path / "w", processes=4, threads=2, times=3)

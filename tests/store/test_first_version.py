@@ -182,6 +182,7 @@ def killed_at(point: int, folder: Path) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are not forked there")
 def test_a_migration_killed_at_any_of_20_points_left_the_old_or_the_new_database(copy: Path, tmp_path: Path) -> None:
     """Never one between; and the next start brings it to the end, with all rows, and leaves nothing unfinished."""

@@ -51,6 +51,7 @@ def test_the_dummy_is_that_of_scikit_learn(name: str, weighted: bool) -> None:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "model"), EVERY)
 def test_threads_and_test_rows_change_no_byte(name: str, model: str) -> None:
     """One or three threads, and any values in the test rows, give the same files and development predictions."""
@@ -160,6 +161,7 @@ def test_a_single_class_in_train_is_predicted_always(model: str) -> None:
     assert dump(found.model).keys() == {"model.json", "model.skops"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "model"), EVERY)
 def test_weights_count(name: str, model: str) -> None:
     """Weight 2 on all rows changes nothing; weight 0 makes a row's target meaningless to the fit."""

@@ -30,6 +30,7 @@ def boosted() -> tuple[Any, dict[str, bytes]]:
     return model, dump(model, ROWS)
 
 
+@pytest.mark.slow
 def test_it_predicts_as_here(boosted: tuple[Any, dict[str, bytes]], tmp_path: Path) -> None:
     """The other process says the same bits, of a template's model and of a script's; its folder is gone afterwards."""
     model, files = boosted
@@ -70,6 +71,7 @@ def test_names_of_files_never_become_paths(name: str, tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.slow
 def test_rows_that_do_not_fit_are_a_sentence(tmp_path: Path) -> None:
     """The library's complaint comes back in a sentence."""
     bayes = GaussianNB().fit(np.zeros((4, 2)) + np.arange(4)[:, None], [0, 1, 0, 1])

@@ -146,6 +146,7 @@ def differing(folder: Path, names: Iterable[str]) -> set[str]:
     return {name for name in expected if told[name] != expected[name]}
 
 
+@pytest.mark.slow
 def test_some_estimators_say_the_same_bits_in_a_fresh_process(tmp_path: Path) -> None:
     """Of frames, arrays and texts, of scikit-learn and XGBoost."""
     assert differing(tmp_path, ("pipeline", "histograms", "knn", "texts", "xgboost categories")) == set()

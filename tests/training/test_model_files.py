@@ -109,6 +109,7 @@ def stored(folder: Path, small: bool) -> dict[str, str]:
     return expected
 
 
+@pytest.mark.slow
 def test_models_of_odd_tables_predict_the_same_bits_in_a_fresh_process(tmp_path: Path) -> None:
     """Each kind of model, on text, dates, booleans, gaps, levels and odd names, comes back with the same bits."""
     expected = stored(tmp_path, small=True)
