@@ -64,6 +64,9 @@ def test_runs_are_compared_by_what_differs(shown: Any) -> None:
     """Settings, rows that flipped and curves of the newest batch; the view and the pair stand in the address."""
     at(shown, "/compare?view=Rows+that+flipped")
     expect(shown.get_by_text("Both right")).to_be_visible()
+    choice = panel(shown, "Rows that flipped").get_by_role("combobox", name="The other run")
+    choice.click()
+    shown.get_by_role("option", name="Dummy").click()
     expect(panel(shown, "Rows that flipped").get_by_test_id("stDataFrame")).to_be_visible()
     assert "first=" in shown.url
     assert "second=" in shown.url
@@ -88,7 +91,7 @@ def test_a_file_is_scored_and_a_run_copied(shown: Any, tmp_path: Path) -> None:
     lines = (tmp_path / "scored.csv").read_text().splitlines()
     assert lines[0].endswith("prediction,P(setosa),P(versicolor),P(virginica)")
     assert len(lines) == 151
-    shown.keyboard.press("Escape")
+    shown.get_by_role("dialog").get_by_role("button", name="Close").click()
     expect(shown.get_by_role("dialog")).to_have_count(0)
     shown.get_by_role("button", name="Copy as Python").click()
     with shown.expect_download() as script:
