@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import clicks
+import numpy as np
+import pandas as pd
 import pytest
 from clicks import expect
 from serving import Server, open_page, serve
@@ -100,9 +102,21 @@ def test_a_file_is_scored_and_a_run_copied(shown: Any, tmp_path: Path) -> None:
     expect(shown.get_by_role("dialog").get_by_text("lab.train")).to_be_visible()
 
 
-def test_the_queue_is_seen_from_another_tab_and_can_be_emptied(browser: Any, shown: Any, running: Server) -> None:
+def long_table(folder: Path) -> Path:
+    """A table on which three runs take longer than a person needs to cancel them."""
+    draw = np.random.default_rng(0).normal(size=(40_000, 12))
+    frame = pd.DataFrame(draw, columns=[f"x{place}" for place in range(12)])
+    frame["y"] = np.where(draw[:, 0] + draw[:, 1:].sum(axis=1) / 3 > 0, "yes", "no")
+    frame.to_csv(folder / "long.csv", index=False)
+    return folder / "long.csv"
+
+
+def test_the_queue_is_seen_from_another_tab_and_can_be_emptied(
+    browser: Any, shown: Any, running: Server, tmp_path: Path
+) -> None:
     """What one tab starts another one shows on every page, through a reload; Cancel all ends it for both."""
-    at(shown, "/train?batch=new")
+    version = Lab.open(running.home).add_dataset(long_table(tmp_path), project="default")
+    at(shown, f"/train?batch=new&version={version.id}")
     clicks.press(shown, "train")
     expect(shown.get_by_role("button", name="Cancel all")).to_be_visible(timeout=60_000)
     for other in open_page(browser, running.url):
