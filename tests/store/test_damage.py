@@ -14,6 +14,7 @@ from store.old import old_workspace
 
 from modellab_core.errors import Conflict, ModelLabError, NotFound
 from modellab_core.lab import Lab
+from modellab_core.store.catalog_logged import Param
 from modellab_core.store.columns import Moment, PlainJson, Row
 
 NOT_UTF8, NOT_JSON = "CAST(X'fffe41' AS TEXT)", "'{\"half'"
@@ -38,7 +39,9 @@ SHAPED = {
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory: pytest.TempPathFactory) -> Lab:
     """A workspace with rows in every table; each test puts back what it breaks."""
-    return Lab.open(old_workspace(tmp_path_factory.mktemp("damage") / "old"))
+    opened = Lab.open(old_workspace(tmp_path_factory.mktemp("damage") / "old"))
+    opened.catalog.logged.say(opened.all_runs()[0].id, [Param("depth", "6")], [])
+    return opened
 
 
 @contextmanager
