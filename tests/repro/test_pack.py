@@ -189,23 +189,6 @@ def test_verify_says_whose_code_it_is(path: Path, tmp_path: Path, monkeypatch: p
     assert verify(altered).problems == (name,)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("task", ["multiclass", "regression"])
-def test_every_model_of_every_task_is_reproduced(tmp_path: Path, task: str) -> None:
-    """The packs of a whole batch of each task are reproduced to the last bit."""
-    for number, run in enumerate(real.batch(tmp_path, task)):
-        verdict = verify(run.write(tmp_path / f"{number}.zip"), here=True)
-        assert verdict.state == "reproduced", verdict.text()
-
-
-@pytest.mark.slow
-def test_the_environment_is_built_from_the_pack_alone(path: Path, tmp_path: Path) -> None:
-    """`python PACK.zip` builds an environment with the recorded versions and finds every number identical."""
-    answer = run_by_python(path, tmp_path, "--json")
-    assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert json.loads(answer.stdout)["state"] == "reproduced"
-
-
 def test_a_pack_of_a_large_run_is_written_in_pieces(runs: list[real.Run], tmp_path: Path) -> None:
     """The data's bytes are never held whole: a pack is written piece by piece."""
     large = tmp_path / "large.csv"

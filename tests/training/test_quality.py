@@ -144,7 +144,7 @@ def test_as_good_as_a_careful_hand(name: str, model: str) -> None:
     check(*TABLES[name](), model)
 
 
-@pytest.mark.slow
+@pytest.mark.benchmark
 @pytest.mark.parametrize("name", SLOW_TABLES)
 @pytest.mark.parametrize("model", ["linear", "xgboost"])
 def test_as_good_as_a_careful_hand_on_more(name: str, model: str) -> None:
