@@ -125,14 +125,22 @@ def to_its_end(verb: str, room: Path, step: int = 0) -> Subject:
     return subject
 
 
+def begin_again(room: Path) -> None:
+    """The place is workspace `one`, with nothing beside it: the steps from here to the other are always as many."""
+    restore(room / "one.tar.gz", room / "place", force=True)
+    for kept in room.glob("place.before-restore-*"):
+        shutil.rmtree(kept)
+
+
 def stepwise(verb: str, times: int, room: Path) -> list[str]:
     """All that was wrong when `verb` is killed before so many of its steps: half of them the last ones."""
     furnished(room)
-    restore(room / "one.tar.gz", room / "place")
+    begin_again(room)
     last = to_its_end(verb, room).acknowledged[-1][1]
     tail = last - times // 2
     wrong = []
     for step in [*range(last, tail, -1), *range(1, tail, max(1, tail // (times - times // 2)))]:
+        begin_again(room)
         to_its_end(verb, room, step)
         wrong += [f"before step {step} of {last}: {one}" for one in LOOKS[verb](room, [])]
     print(f"{verb}: killed before {times} of its {last} steps on files, {len(wrong)} wrong")
