@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import ROOT, Command, Done, run_command
@@ -44,6 +46,15 @@ def trained(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> tuple[P
     code, said, errors = json.loads(answer.read_text())
     assert code == 0, errors
     return folder / "workspace", said
+
+
+@pytest.fixture
+def finished(trained: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What that training said, with a copy of its workspace of which the app makes use."""
+    shutil.copytree(trained[0], tmp_path / "workspace")
+    monkeypatch.setenv("MODELLAB_HOME", str(tmp_path / "workspace"))
+    told: dict[str, Any] = json.loads(trained[1])
+    return told
 
 
 @pytest.fixture

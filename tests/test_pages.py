@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -27,15 +25,6 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "workspace"
 
 
-@pytest.fixture
-def full(trained: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """A copy of the workspace with a finished batch, and what `modellab train --json` said of it."""
-    shutil.copytree(trained[0], tmp_path / "workspace")
-    monkeypatch.setenv("MODELLAB_HOME", str(tmp_path / "workspace"))
-    told: dict[str, Any] = json.loads(trained[1])
-    return told
-
-
 @pytest.mark.parametrize("way", ["alone", *DOORS])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_in_an_empty_workspace_says_what_is_missing(empty: Path, name: str, way: str) -> None:
@@ -47,11 +36,11 @@ def test_a_page_in_an_empty_workspace_says_what_is_missing(empty: Path, name: st
 
 @pytest.mark.parametrize("way", ["alone", *DOORS])
 @pytest.mark.parametrize("name", PAGES)
-def test_a_page_shows_a_finished_batch(full: dict[str, Any], name: str, way: str) -> None:
+def test_a_page_shows_a_finished_batch(finished: dict[str, Any], name: str, way: str) -> None:
     """Every page shows what came of a training, for the run and batch in its address."""
-    at = whole(at_page(name, way, project=full["project"], run=full["recommended"], batch=full["batch"]))
+    at = whole(at_page(name, way, project=finished["project"], run=finished["recommended"], batch=finished["batch"]))
     assert at.title[0].value == name.capitalize()
-    assert at.selectbox(key="choice-project").value == full["project"]
+    assert at.selectbox(key="choice-project").value == finished["project"]
 
 
 def test_the_first_screen_says_where_everything_is(empty: Path) -> None:
@@ -95,7 +84,7 @@ def test_a_wrong_file_is_one_red_box(empty: Path) -> None:
     assert "broken" not in [one.label for one in at.selectbox]
 
 
-def test_a_wrong_id_is_one_red_box(full: dict[str, Any]) -> None:
+def test_a_wrong_id_is_one_red_box(finished: dict[str, Any]) -> None:
     """An address with a run that does not exist says so, and the page still shows another one."""
     at = at_page("evaluate", "shell", run="ffffffffffff")
     assert not at.exception
@@ -114,9 +103,9 @@ def test_hostile_names_are_shown_as_text(empty: Path) -> None:
     assert "\\<script\\>" in labels
 
 
-def test_the_takeaway_is_on_the_page(full: dict[str, Any]) -> None:
+def test_the_takeaway_is_on_the_page(finished: dict[str, Any]) -> None:
     """Evaluate shows the five sentences, the first of them large."""
-    at = whole(at_page("evaluate", "shell", run=full["recommended"]))
+    at = whole(at_page("evaluate", "shell", run=finished["recommended"]))
     assert len(at.header) >= 1
     told = words(at)
     assert "hat to do next" in told
@@ -124,22 +113,22 @@ def test_the_takeaway_is_on_the_page(full: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("tab", ["Calibration", "Slices", "Stress", "Errors", "Importance", "All metrics"])
-def test_every_tab_of_evaluate_opens(full: dict[str, Any], tab: str) -> None:
+def test_every_tab_of_evaluate_opens(finished: dict[str, Any], tab: str) -> None:
     """A tab is drawn when the address names it."""
-    at = whole(at_page("evaluate", "alone", run=full["recommended"], tab=tab))
+    at = whole(at_page("evaluate", "alone", run=finished["recommended"], tab=tab))
     assert at.main.children
 
 
-def test_the_verdict_is_the_largest_thing_on_train(full: dict[str, Any]) -> None:
+def test_the_verdict_is_the_largest_thing_on_train(finished: dict[str, Any]) -> None:
     """Train shows the sentence of the one verdict in large type, and the smallest visible difference."""
-    at = whole(at_page("train", "shell", batch=full["batch"]))
-    assert full["verdict"]["sentence"] in at.header[0].value.replace("\\", "")
+    at = whole(at_page("train", "shell", batch=finished["batch"]))
+    assert finished["verdict"]["sentence"] in at.header[0].value.replace("\\", "")
     assert "Smallest visible difference" in words(at)
 
 
-def test_compare_ranks_the_runs_of_the_newest_batch(full: dict[str, Any]) -> None:
+def test_compare_ranks_the_runs_of_the_newest_batch(finished: dict[str, Any]) -> None:
     """Compare begins with the newest batch and gives its verdict."""
-    at = whole(at_page("compare", "shell", project=full["project"]))
+    at = whole(at_page("compare", "shell", project=finished["project"]))
     assert at.header
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,50 +20,41 @@ from modellab_core.ui.takeaway import evidence, linked
 QUERY = "petal_length > 2.5 and petal_width < 1.7"
 
 
-@pytest.fixture
-def run(trained: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """A copy of the workspace with a finished batch on flowers; what its training said."""
-    shutil.copytree(trained[0], tmp_path / "workspace")
-    monkeypatch.setenv("MODELLAB_HOME", str(tmp_path / "workspace"))
-    told: dict[str, Any] = json.loads(trained[1])
-    return told
-
-
-def at_tab(run: dict[str, Any], tab: str, **address: str) -> AppTest:
+def at_tab(finished: dict[str, Any], tab: str, **address: str) -> AppTest:
     """A tab of the recommended run."""
-    return at_page("evaluate", "alone", project=run["project"], run=run["recommended"], tab=tab, **address)
+    return at_page("evaluate", "alone", project=finished["project"], run=finished["recommended"], tab=tab, **address)
 
 
-def test_a_query_is_opened_kept_and_forgotten(run: dict[str, Any], tmp_path: Path) -> None:
+def test_a_query_is_opened_kept_and_forgotten(finished: dict[str, Any], tmp_path: Path) -> None:
     """The address opens a query; kept under a name it is a slice of the project, seen in the list of every run."""
-    at = whole(at_tab(run, "Slices", query=QUERY))
+    at = whole(at_tab(finished, "Slices", query=QUERY))
     assert "The rows asked for" in words(at)
     beside = next(one for one in tables(at) if "inside" in one)
     assert len(beside) >= 3
     at.text_input(key=f"slice-name-{QUERY}").set_value("Middling")
     at = whole(at.button(key="slice-keep").click().run())
     lab = Lab.open(tmp_path / "workspace")
-    assert [(one.name, one.query) for one in lab.named_slices(run["project"])] == [("Middling", QUERY)]
-    other = next(one["id"] for one in run["runs"] if one["id"] != run["recommended"])
-    at = whole(at_page("evaluate", "alone", project=run["project"], run=other, tab="Slices"))
+    assert [(one.name, one.query) for one in lab.named_slices(finished["project"])] == [("Middling", QUERY)]
+    other = next(one["id"] for one in finished["runs"] if one["id"] != finished["recommended"])
+    at = whole(at_page("evaluate", "alone", project=finished["project"], run=other, tab="Slices"))
     listed = next(one for one in tables(at) if "kind" in one)
     assert listed.loc[listed["slice"] == "Middling", "kind"].tolist() == [["named"]]
 
 
-def test_a_query_that_cannot_be_read_is_said_under_the_box(run: dict[str, Any]) -> None:
+def test_a_query_that_cannot_be_read_is_said_under_the_box(finished: dict[str, Any]) -> None:
     """The sentence names the place and the way out, and the rest of the page stands."""
-    at = at_tab(run, "Slices", query="petal_length >> 2")
+    at = at_tab(finished, "Slices", query="petal_length >> 2")
     assert not at.exception
     assert len(at.error) == 1
     assert "at character" in at.error[0].value
-    at = at_tab(run, "Slices", query="petals > 2")
+    at = at_tab(finished, "Slices", query="petals > 2")
     assert "petals" in at.error[0].value
     assert len(at.metric) == 4
 
 
-def test_two_features_are_crossed_into_a_map(run: dict[str, Any]) -> None:
+def test_two_features_are_crossed_into_a_map(finished: dict[str, Any]) -> None:
     """A choice of two features gives a line a cell, and a picture of them."""
-    at = whole(at_tab(run, "Slices"))
+    at = whole(at_tab(finished, "Slices"))
     at.selectbox(key="slice-first").set_value("petal_length")
     at = at.run()
     at.selectbox(key="slice-second").set_value("petal_width")
@@ -75,9 +64,9 @@ def test_two_features_are_crossed_into_a_map(run: dict[str, Any]) -> None:
     assert listed["slice"].str.contains(" and petal_width").all()
 
 
-def test_a_stress_test_is_chosen_by_the_address_and_the_slider(run: dict[str, Any]) -> None:
+def test_a_stress_test_is_chosen_by_the_address_and_the_slider(finished: dict[str, Any]) -> None:
     """The cards show the severity of the slider; what stands in the address is where it begins."""
-    at = whole(at_tab(run, "Stress", stress="Noise", severity="0.25"))
+    at = whole(at_tab(finished, "Stress", stress="Noise", severity="0.25"))
     assert at.selectbox(key="stress").value == "Noise"
     assert at.metric[4].label.endswith("at 0.25")
     at.select_slider(key="severity").set_value("1")
@@ -87,10 +76,10 @@ def test_a_stress_test_is_chosen_by_the_address_and_the_slider(run: dict[str, An
     assert len(lost) > 5
 
 
-def test_errors_are_filtered_and_stepped_through(run: dict[str, Any], tmp_path: Path) -> None:
+def test_errors_are_filtered_and_stepped_through(finished: dict[str, Any], tmp_path: Path) -> None:
     """The card is that of the row in the address; next goes on, a filter leaves what fits."""
-    failures = Lab.open(tmp_path / "workspace").report(run["recommended"]).failures
-    at = whole(at_tab(run, "Errors", row=str(failures[0]["row"])))
+    failures = Lab.open(tmp_path / "workspace").report(finished["recommended"]).failures
+    at = whole(at_tab(finished, "Errors", row=str(failures[0]["row"])))
     assert f"Row {failures[0]['row']}" in words(at)
     at = whole(at.button(key="error-next").click().run())
     assert f"Row {failures[1]['row']}" in words(at)
@@ -103,9 +92,9 @@ def test_errors_are_filtered_and_stepped_through(run: dict[str, Any], tmp_path: 
     assert {"Nearest right"} <= set(values.columns)
 
 
-def test_every_number_of_the_takeaway_is_a_link(run: dict[str, Any], tmp_path: Path) -> None:
+def test_every_number_of_the_takeaway_is_a_link(finished: dict[str, Any], tmp_path: Path) -> None:
     """Numbers lead to the tab of what the sentence cites, and digits inside of names do not."""
-    report = Lab.open(tmp_path / "workspace").report(run["recommended"])
+    report = Lab.open(tmp_path / "workspace").report(finished["recommended"])
     tabs = [evidence(report, line["numbers"])[0] for line in report.takeaway]
     assert tabs[0] == "All metrics"
     assert tabs[1] == "compare"

@@ -8,9 +8,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
+from modellab_core.lab.pace import share
 from modellab_core.store.tables import Run
-
-PHASES = ("reading", "splitting", "fitting", "predicting", "evaluating", "files")
 
 
 @contextmanager
@@ -37,16 +36,6 @@ def bar_of_steps(what: str) -> Iterator[Callable[[int, int], None]]:
             bar.update(done - bar.n)
 
         yield show
-
-
-def share(run: Run) -> float:
-    """How far a run is, in [0, 1], from its phase and the share of the phase."""
-    if run.ended_at is not None:
-        return 1.0
-    if run.phase not in PHASES:
-        return 0.0
-    within = run.done / run.total if run.total else 0.0
-    return (PHASES.index(run.phase) + within) / len(PHASES)
 
 
 def _bar(**options: Any) -> Any:

@@ -21,7 +21,7 @@ from modellab_core.experiment import predictions_to_parquet
 from modellab_core.harness.metrics import metric_for
 from modellab_core.harness.report import Report, evaluate
 from modellab_core.harness.scores import Plan
-from modellab_core.lab.runs import headline_json, split_key
+from modellab_core.lab.runs import headline_json, key_of_rows
 from modellab_core.store.catalog_runs import NewRun, Result
 from modellab_core.store.tables import Run
 
@@ -171,6 +171,5 @@ def keep(lab: Lab, report: Report, file: Path, columns: Columns, project: str, *
     fingerprint = hashlib.sha256(content["predictions.parquet"]).hexdigest()
     new = NewRun(name=file.stem, model="imported", recipe=recipe, fingerprint=fingerprint)
     home = lab.catalog.datasets.get(version.dataset_id).project_id
-    as_run = Run(project_id=home, kind="imported", **vars(new))
-    lab.catalog.evidence.look(split_key(as_run, predictions), result.files["predictions.parquet"])  # never too few
+    lab.catalog.evidence.look(key_of_rows(None, predictions), result.files["predictions.parquet"])  # never too few
     return lab.catalog.runs.add_finished(home, new, result, kind="imported", version_id=version.id)

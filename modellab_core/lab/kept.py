@@ -14,7 +14,7 @@ from modellab_core.experiment import predictions_to_parquet
 from modellab_core.harness.canonical import canonical
 from modellab_core.harness.report import Report
 from modellab_core.lab.placing import DECIDES, Placed, placed
-from modellab_core.lab.runs import headline_json, split_key
+from modellab_core.lab.runs import headline_json, key_of_rows
 from modellab_core.repro.environment import capture
 from modellab_core.repro.git import git_state
 from modellab_core.store.tables import Run
@@ -40,8 +40,8 @@ def keep_report(lab: Lab, run_id: str, report: Report, rows: Sequence[int] | Non
     values: dict[str, Any] = {"recipe": _recipe(run, found), "headline": headline_json(found.report)}
     if found.predictions is not None:
         values["fingerprint"] = hashlib.sha256(content[PREDICTIONS]).hexdigest()
-        as_run = Run(project_id=run.project_id, name=run.name, kind="logged", recipe=values["recipe"])
-        lab.catalog.evidence.look(split_key(as_run, found.predictions), files[PREDICTIONS])  # never too few
+        key = key_of_rows(values["recipe"].get("sha256"), found.predictions)
+        lab.catalog.evidence.look(key, files[PREDICTIONS])  # never too few
     if found.beside is not None and found.beside.version_id is not None:
         values["version_id"] = found.beside.version_id
     lab.catalog.logged.keep_scores(run_id, [score.to_json() for score in found.report.scores])

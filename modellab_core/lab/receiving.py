@@ -13,7 +13,7 @@ from modellab_core.experiment import predictions_from_parquet
 from modellab_core.harness.report import Report
 from modellab_core.lab.datasets import DEFAULT_PROJECT, Datasets
 from modellab_core.lab.packs import PREFIX, Packs
-from modellab_core.lab.runs import headline_json, split_key
+from modellab_core.lab.runs import headline_json, key_of_rows
 from modellab_core.repro.archive import CONFIG, INFO, MANIFEST, PREDICTIONS, SPLIT, Stop, examine, opened
 from modellab_core.repro.facts import Facts, place_data
 from modellab_core.repro.runner import check, places
@@ -62,8 +62,7 @@ class Receiving(Datasets, Packs):
             notes=[{"code": FROM_A_PACK, "text": told, "column": None}],
         )
         new = NewRun(f"{recipe.target} · {recipe.model} (pack)", recipe.model, recipe.to_json(), recipe.fingerprint())
-        as_run = Run(project_id=home, kind="template", **vars(new))
-        self.catalog.evidence.look(split_key(as_run, predictions), files["predictions.parquet"])
+        self.catalog.evidence.look(key_of_rows(recipe.sha256, predictions), files["predictions.parquet"])
         key = f"pack:{home}:{self.blobs.put_file(folder / MANIFEST)}"
         return self.catalog.runs.add_finished(home, new, result, kind="template", version_id=version.id, key=key)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from modellab_core.harness.comparing.verdict_words import MODELS
 from modellab_core.harness.figures.figure import label_of
 from modellab_core.harness.figures.wording import interval, number, plural
 from modellab_core.harness.html import parts
@@ -15,7 +16,6 @@ from modellab_core.harness.html.notebook import cell
 NEEDED = ("id", "name", "state", "model", "metric", "value", "low", "high", "created")
 SHOWN = 50
 MOST_PARAMS = 4
-MODELS = {"dummy": "Dummy", "linear": "Linear model", "xgboost": "XGBoost"}
 
 
 class RunFrame(pd.DataFrame):  # type: ignore[misc]  # pandas comes without types

@@ -12,7 +12,7 @@ from modellab_core.errors import NotFound
 from modellab_core.harness.slices.query import parse
 from modellab_core.lab.base import Base
 from modellab_core.lab.run_frame import RunFrame
-from modellab_core.lab.values import words_of
+from modellab_core.lab.values import tags_of
 from modellab_core.store.tables import Run
 
 FIXED = ("id", "name", "project", "state", "kind", "model", "metric", "value", "low", "high")
@@ -49,7 +49,7 @@ class RunTables(Base):
         frame = self._frame(found)
         if where:
             frame = frame[parse(_DOTTED.sub(_ticked, where)).rows(frame.map(_comparable).infer_objects())]
-        wanted = words_of([], tags) if isinstance(tags, Mapping) else words_of(tags, {})
+        wanted = tags_of(tags)
         for name, value in wanted.items():
             frame = frame[_tagged(frame, name, value)]
         for name, value in (params or {}).items():

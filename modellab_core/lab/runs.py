@@ -111,7 +111,11 @@ def split_key(run: Run, predictions: Predictions) -> str:
 
     The data of an imported run is the file of its own predictions, so for such runs rows and truth alone count.
     """
-    data = None if run.kind == "imported" else run.recipe.get("sha256")
+    return key_of_rows(None if run.kind == "imported" else run.recipe.get("sha256"), predictions)
+
+
+def key_of_rows(data: str | None, predictions: Predictions) -> str:
+    """`split_key` by the SHA-256 of the data, for what is no run yet."""
     digest = hashlib.sha256()
     digest.update(json.dumps([data, predictions.task, predictions.classes]).encode())
     digest.update(predictions.row.tobytes())

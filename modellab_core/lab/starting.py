@@ -16,7 +16,7 @@ from modellab_core.errors import BadInput, NotFound, choices
 from modellab_core.lab.datasets import DEFAULT_PROJECT
 from modellab_core.lab.logged import LoggedRun, open_run, said_of
 from modellab_core.lab.training import Training
-from modellab_core.lab.values import words_of
+from modellab_core.lab.values import tags_of
 from modellab_core.store.catalog_logged import json_value
 from modellab_core.store.catalog_queue import Worker
 from modellab_core.store.lookup import clean_name
@@ -86,7 +86,7 @@ class Starting(Training):
         except Exception as error:
             logger.warning("%s", f"ModelLab: the run {name!r} is not stored: {said_of(error)}")
         run = LoggedRun(cast("Lab", self), made, lease, seed)
-        run.begin(params or {}, words_of([], tags) if isinstance(tags, Mapping) else words_of(tags, {}))
+        run.begin(params or {}, tags_of(tags))
         return run
 
     def logged(self, ref: str | Run) -> LoggedValues:

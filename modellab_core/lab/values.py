@@ -49,6 +49,11 @@ def metric_of(name: str, value: Any) -> float | None:
     return number if math.isfinite(number) else None
 
 
+def tags_of(tags: Mapping[str, Any] | Sequence[str]) -> dict[str, str]:
+    """Tags by name, given as words or as values by name."""
+    return words_of([], tags) if isinstance(tags, Mapping) else words_of(tags, {})
+
+
 def words_of(words: Sequence[str], named: Mapping[str, Any]) -> dict[str, str]:
     """Tags by name, "" for a word without a value."""
     return {**{name_of(word): "" for word in words}, **{name_of(name): str(item) for name, item in named.items()}}

@@ -12,6 +12,7 @@ from sqlmodel import col, select
 
 from modellab_core.errors import Conflict
 from modellab_core.store.blobs import Blobs
+from modellab_core.store.catalog_lines import LATEST
 from modellab_core.store.columns import Json, now
 from modellab_core.store.engine import Doors
 from modellab_core.store.evidence_tables import Action, ScoreRow
@@ -128,9 +129,8 @@ class Runs:
         ]
         if states:
             where.append(col(Run.state).in_(states))
-        order = (col(Run.created_at).desc(), col(Run.batch_id), col(Run.position), col(Run.id))
         with self._doors.read() as session:
-            return list(session.scalars(select(Run).where(*where).order_by(*order).limit(limit)))
+            return list(session.scalars(select(Run).where(*where).order_by(*LATEST).limit(limit)))
 
     def batch(self, ref: str) -> Batch:
         """A batch by its id or the beginning of it."""

@@ -27,7 +27,8 @@ def opened(files: Mapping[str, bytes], schema: str) -> dict[str, Any]:
         raise BadInput(f"The model cannot be opened: {CARD} is damaged or no model of ModelLab.") from error
     if not isinstance(card, dict) or card.get("schema") != schema:
         raise BadInput(f"The model cannot be opened: {CARD} does not follow the schema {schema!r}.")
-    if card.pop("sha256", None) != digest(card) or sealed(card) != files[CARD]:  # 0.1…67 and 0.1…66 can be one number
+    card.pop("sha256", None)
+    if sealed(card) != files[CARD]:  # byte by byte: 0.1…67 and 0.1…66 can be one number
         raise BadInput(f"The model cannot be opened: {CARD} is damaged, its SHA-256 is not the one recorded.")
     return card
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import streamlit as st
 
+from modellab_core.harness.comparing.verdict_words import MODELS
+
 STATES = {
     "queued": ("Waiting", "gray", "schedule"),
     "running": ("Running", "blue", "progress_activity"),
@@ -15,7 +17,6 @@ STATES = {
     "interrupted": ("Interrupted", "orange", "bolt"),
     "damaged": ("Damaged", "red", "broken_image"),
 }
-MODELS = {"dummy": "Dummy", "linear": "Linear model", "xgboost": "XGBoost"}
 
 
 def model_name(run: Any) -> str:

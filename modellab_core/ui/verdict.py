@@ -10,10 +10,9 @@ import streamlit as st
 
 import modellab_core.ui.place as place
 from modellab_core.harness.comparing.comparison import rows_needed
-from modellab_core.harness.comparing.verdict_words import charged_sentence, equivalence_sentence
+from modellab_core.harness.comparing.verdict_words import MODELS, charged_sentence, equivalence_sentence
 from modellab_core.lab import Lab
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
-from modellab_core.ui.named import MODELS
 from modellab_core.ui.pictures import draw
 from modellab_core.ui.scores import direction_word, metric_label
 from modellab_core.ui.scoring import python_button, score_button

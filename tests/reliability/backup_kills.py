@@ -8,7 +8,6 @@ workspace or the other, never between; what was there is kept; nothing unfinishe
 
 from __future__ import annotations
 
-import argparse
 import shutil
 import signal
 import sqlite3
@@ -26,6 +25,7 @@ from reliability.killing import (  # noqa: E402
     READY_SECONDS,
     Killed,
     Subject,
+    arguments,
     audit,
     kill_once,
     leftovers,
@@ -149,12 +149,7 @@ def stepwise(verb: str, times: int, room: Path) -> list[str]:
 
 def main() -> int:
     """Kill each verb and say how it went; the exit code is 1 when a promise was broken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("verbs", nargs="*", metavar="VERB", help=", ".join(LOOKS))
-    parser.add_argument("--times", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--folder", type=Path)
-    asked = parser.parse_args()
+    asked = arguments(__doc__, LOOKS)
     failed = False
     with tempfile.TemporaryDirectory(dir=asked.folder) as base:
         for verb in asked.verbs or LOOKS:

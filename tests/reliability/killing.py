@@ -8,6 +8,7 @@ start must be ready in time.
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import random
@@ -17,7 +18,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -182,6 +183,16 @@ def leftovers(folder: Path) -> list[str]:
     inside = [path for path in (folder / "tmp").rglob("*") if path.is_file()]
     others = [path for path in folder.rglob("*") if path.suffix in (".tmp", ".partial")]
     return sorted({str(path.relative_to(folder)) for path in [*inside, *others]})
+
+
+def arguments(says: str | None, verbs: Iterable[str]) -> argparse.Namespace:
+    """What the command line of a script that kills `verbs` asks for: verbs, times, seed, folder."""
+    parser = argparse.ArgumentParser(description=says, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("verbs", nargs="*", metavar="VERB", help=", ".join(verbs))
+    parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path)
+    return parser.parse_args()
 
 
 def told(name: str, kills: Sequence[Killed], wrong: Sequence[str]) -> str:

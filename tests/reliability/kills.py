@@ -8,7 +8,6 @@ after the next start, and the workspace must be usable again in under 5 s. Backu
 
 from __future__ import annotations
 
-import argparse
 import json
 import sqlite3
 import sys
@@ -22,7 +21,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from reliability.killing import READY_SECONDS, Killed, audit, kill_once, leftovers, moments, span_of, told  # noqa: E402
+from reliability.killing import READY_SECONDS, Killed, arguments, audit, kill_once, leftovers, moments, span_of, told  # noqa: E402
 from store.old import old_workspace  # noqa: E402
 
 from modellab_core.jobs import LEASE_SECONDS, RECOVER_SECONDS, recover  # noqa: E402
@@ -146,12 +145,7 @@ VERBS = ("upload", "train", "evaluate", "import", "migrate")
 
 def main() -> int:
     """Kill each verb and say how it went; the exit code is 1 when a promise was broken."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("verbs", nargs="*", metavar="VERB", help=", ".join(VERBS))
-    parser.add_argument("--times", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--folder", type=Path)
-    asked = parser.parse_args()
+    asked = arguments(__doc__, VERBS)
     failed = False
     with tempfile.TemporaryDirectory(dir=asked.folder) as base:
         for verb in asked.verbs or VERBS:

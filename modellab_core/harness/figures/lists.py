@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from modellab_core.harness.comparing.verdict_words import MODELS
 from modellab_core.harness.figures.figure import (
     EVERY_TASK,
     Figure,
@@ -36,7 +37,6 @@ from modellab_core.harness.figures.marks import (
 from modellab_core.harness.figures.wording import named, number, plural, shortened, with_interval
 from modellab_core.harness.metrics.metric import METRICS
 
-MODELS = {"dummy": "Dummy", "linear": "Linear", "xgboost": "XGBoost"}
 TOP = 15
 
 
