@@ -8,9 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from modellab_core.harness.comparing.verdict_words import MODELS
 from modellab_core.harness.figures.figure import Reported, headline, label_of
-from modellab_core.harness.figures.wording import interval, number, plural, shortened, with_interval
+from modellab_core.harness.figures.wording import MODELS, interval, number, plural, shortened, with_interval
 from modellab_core.harness.html.parts import overall, title_of
 
 MOST_SLICES = 10

@@ -7,9 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from modellab_core.harness.comparing.verdict_words import MODELS
 from modellab_core.harness.figures.figure import label_of
-from modellab_core.harness.figures.wording import interval, number, plural
+from modellab_core.harness.figures.wording import MODELS, interval, number, plural
 from modellab_core.harness.html import parts
 from modellab_core.harness.html.notebook import cell
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from modellab_core.harness.comparing.verdict_words import MODELS
+from modellab_core.harness.figures.wording import MODELS
 
 STATES = {
     "queued": ("Waiting", "gray", "schedule"),

@@ -10,7 +10,8 @@ import streamlit as st
 
 import modellab_core.ui.place as place
 from modellab_core.harness.comparing.comparison import rows_needed
-from modellab_core.harness.comparing.verdict_words import MODELS, charged_sentence, equivalence_sentence
+from modellab_core.harness.comparing.verdict_words import charged_sentence, equivalence_sentence
+from modellab_core.harness.figures.wording import MODELS
 from modellab_core.lab import Lab
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.pictures import draw

@@ -5,7 +5,6 @@ from __future__ import annotations
 from modellab_core.harness.comparing.verdict import Comparison, Pair
 from modellab_core.harness.figures.wording import interval, number, plural
 
-MODELS = {"dummy": "Dummy", "linear": "Linear model", "xgboost": "XGBoost"}
 DISPLAY_NAMES = {"dummy": "the dummy", "linear": "the linear model", "xgboost": "XGBoost"}
 
 

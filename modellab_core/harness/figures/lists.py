@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 
-from modellab_core.harness.comparing.verdict_words import MODELS
 from modellab_core.harness.figures.figure import (
     EVERY_TASK,
     Figure,
@@ -34,7 +33,7 @@ from modellab_core.harness.figures.marks import (
     Words,
     list_height,
 )
-from modellab_core.harness.figures.wording import named, number, plural, shortened, with_interval
+from modellab_core.harness.figures.wording import MODELS, named, number, plural, shortened, with_interval
 from modellab_core.harness.metrics.metric import METRICS
 
 TOP = 15

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+MODELS = {"dummy": "Dummy", "linear": "Linear model", "xgboost": "XGBoost"}
+
 
 def shortened(text: str, most: int = 28) -> str:
     """`text` on one line, its middle cut out where it is longer than `most` characters."""

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from modellab_core.harness.comparing.verdict_words import MODELS
 from modellab_core.harness.figures.figure import FIGURES, Reported, headline, label_of
-from modellab_core.harness.figures.wording import interval, number, plural, shortened, with_interval
+from modellab_core.harness.figures.wording import MODELS, interval, number, plural, shortened, with_interval
 from modellab_core.harness.scores import Score
 from modellab_core.harness.stress.shown import shown_curves
 
