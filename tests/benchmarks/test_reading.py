@@ -1,7 +1,7 @@
 """Cost of reading CSV beside polars: `pytest -m benchmark -n 0 -s tests/benchmarks/test_reading.py`.
 
-Both find the types from all rows (ours dates too), in a process of their own with one thread; the start of Python, hashing,
-the profile and the copy are not counted. In turns, three rounds, of which the median ratio of CPU times counts (P13).
+Both find the types from all rows (ours dates too), in a process of their own with one thread; the start of Python,
+hashing, the profile and the copy are not counted. In turns, three rounds, whose median ratio of CPU times counts (P13).
 polars is looked for in the folders of MODELLAB_BENCHMARK_PATH, and the test is skipped where it cannot be imported.
 """
 
