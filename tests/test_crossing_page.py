@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from modellab_core.ui import crossing
+from modellab_core.lab import Lab
+from modellab_core.ui import background, crossing
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -34,18 +36,51 @@ def page(name: str, **address: str) -> AppTest:
     return at.run()
 
 
+def under_way(told: dict[str, Any]) -> background.Work:
+    """The cross-validation of the batch, as the server knows it."""
+    work = background.find(("crossed", told["batch"]))
+    assert work is not None
+    return work
+
+
 @pytest.mark.slow
-def test_the_verdict_is_repeated_with_a_click(told: dict[str, Any]) -> None:
-    """The button fits every model again in folds, shows the verdict over the recipes, and is then gone."""
+def test_the_verdict_is_repeated_beside_the_page(told: dict[str, Any]) -> None:
+    """The button fits every model again in folds; any tab sees it under way, and a restarted server its answer."""
     at = page("train", project=told["project"], batch=told["batch"])
     at = at.button(key="cross").click().run()
     assert not at.exception
-    assert not at.error
-    assert any(one.value.startswith("As a recipe, use") for one in at.subheader)
-    assert any("Nadeau" in one.value for one in at.caption)
-    again = at.run()
-    assert "cross" not in [one.key for one in again.button]
-    assert any(one.value.startswith("As a recipe, use") for one in again.subheader)
+    assert under_way(told).ended.wait(120)
+    background.forget(("crossed", told["batch"]))
+    other = page("train", project=told["project"], batch=told["batch"])
+    assert not other.error
+    assert "cross" not in [one.key for one in other.button]
+    assert any(one.value.startswith("As a recipe, use") for one in other.subheader)
+    assert any("Nadeau" in one.value for one in other.caption)
+
+
+def test_it_can_be_cancelled_from_any_tab(told: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another tab shows how far it is and how long it takes; Cancel ends it before the next fit and keeps nothing."""
+    step, at_work = threading.Event(), threading.Event()
+
+    def fitted(_lab: Lab, _batch: Any, _repeats: int, _folds: int, told: background.Told) -> None:
+        for done in range(6):
+            told(done, 6)
+            if done == 3:
+                at_work.set()
+                step.wait(60)
+
+    monkeypatch.setattr(Lab, "cross_compare", fitted)
+    page("train", project=told["project"], batch=told["batch"]).button(key="cross").click().run()
+    assert at_work.wait(60)
+    other = page("train", project=told["project"], batch=told["batch"])
+    assert any(one.proto.text.startswith("Fit 4 of 6 · about") for one in other.get("progress"))
+    other = other.button(key="stop-cross").click().run()
+    step.set()
+    assert under_way(told).ended.wait(60)
+    other = other.run()
+    assert any(one.value.startswith("Cancelled after 4 of 6 steps") for one in other.markdown)
+    assert "cross" in [one.key for one in other.button]
+    background.forget(("crossed", told["batch"]))
 
 
 def test_large_tables_are_not_offered_it(told: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -176,6 +176,7 @@ def test_recipes_are_compared_by_cross_validation(lab: tuple[Lab, list[str]], mo
     assert seen == [(done, 6) for done in range(7)]
     assert found.values[0] == pytest.approx(1 / 3, abs=0.01)
     assert found.sentence.startswith("As a recipe, use ")
+    assert opened.last_cross_compare(opened.run(ids[0]).batch_id or "") == found
     done = modellab("compare", *ids[:2], "--repeat", "1", "--json", home=opened.folder)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)

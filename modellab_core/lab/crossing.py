@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -15,13 +16,14 @@ from modellab_core.harness.comparing.crossed import CrossComparison, Folds, cros
 from modellab_core.harness.engine.drawing import value_of
 from modellab_core.harness.metrics import metric_for
 from modellab_core.lab.judging import Judging, by_id, distinct_labels, simple_first
-from modellab_core.lab.training import Training
+from modellab_core.lab.starting import Starting
 from modellab_core.store.tables import Batch, Run
 from modellab_core.training.fit import fit
 from modellab_core.training.recipe import Recipe
 
 MOST_ROWS = 5_000
 MOST_FITS = 1_000
+KEPT = "cross_validation.json"
 SHARED = ("sha256", "reading", "target", "task", "split", "weight", "positive")
 
 Told = Callable[[int, int], None]
@@ -31,7 +33,7 @@ Told = Callable[[int, int], None]
 def _untold(done: int, total: int) -> None: ...
 
 
-class Crossing(Judging, Training):
+class Crossing(Judging, Starting):
     """Verbs that fit recipes again."""
 
     def cross_compare(
@@ -46,10 +48,25 @@ class Crossing(Judging, Training):
 
         Every row with a target is a test row once per repeat; groups stay whole, time goes forward. As in a training,
         the settings of a model are chosen inside the training rows of each fold. BadInput above 5,000 rows, where one
-        split says it well enough; Conflict when fewer than two runs of the batch can be fitted again.
+        split says it well enough; Conflict when fewer than two runs of the batch can be fitted again. The last answer
+        is kept as the artifact `cross_validation.json` of the batch's first run.
         """
-        runs = [run for run in self.batch_runs(batch) if run.state == "succeeded"]
-        return self._crossed(runs, {run.id: run.model for run in runs}, repeats, folds, metric, told)
+        runs = self._trained(batch)
+        found = self._crossed(runs, {run.id: run.model for run in runs}, repeats, folds, metric, told)
+        digest = self.blobs.put(json.dumps(found.to_json(), sort_keys=True).encode())
+        self.catalog.logged.artifact(runs[0].id, KEPT, digest)
+        return found
+
+    def last_cross_compare(self, batch: str | Batch) -> CrossComparison | None:
+        """The last answer of `cross_compare`; None without one, or where it is not of the batch's finished models."""
+        runs = self._trained(batch)
+        if not runs or KEPT not in self.logged(runs[0]).artifacts:
+            return None
+        found = CrossComparison.from_json(json.loads(self.artifact(runs[0], KEPT)))
+        return found if set(found.names) == {run.model for run in runs} else None
+
+    def _trained(self, batch: str | Batch) -> list[Run]:
+        return [run for run in self.batch_runs(batch) if run.state == "succeeded"]
 
     def cross_compare_runs(
         self,

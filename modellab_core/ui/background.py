@@ -19,6 +19,7 @@ import streamlit as st
 
 import modellab_core.ui.words as words
 from modellab_core.errors import ModelLabError
+from modellab_core.progress import Cancelled
 from modellab_core.settings import workspace_folder
 from modellab_core.ui.frame import live
 
@@ -26,6 +27,10 @@ MOST_KEPT = 48
 AT_ONCE = 2
 PATIENCE = 0.4  # seconds that a page waits, so that quick work is there without a flicker
 AGAIN = 0.7
+ENOUGH = 0.15  # of long work, before which its pace says nothing
+
+Told = Callable[[int, int], None]
+"""`told(done, total)` is called before each step of long work; it raises `Cancelled` to stop."""
 
 
 @dataclass(eq=False)
@@ -36,6 +41,8 @@ class Work:
     value: Any = None
     error: str = ""
     wanted: bool = True
+    steps: tuple[int, int] = (0, 0)
+    began: float = 0.0
     at: float = 0.0
     ended: threading.Event = field(default_factory=threading.Event)
 
@@ -44,11 +51,25 @@ class Work:
         """Whether it has ended, well or not."""
         return self.ended.is_set()
 
+    def told(self, done: int, total: int) -> None:
+        """Hear from long work how far it is; it ends here once somebody pressed Cancel."""
+        self.steps = (done, total)
+        if not self.wanted:
+            raise Cancelled
+
+    def left(self) -> float | None:
+        """About how many seconds are left, by the pace so far; None while that says nothing."""
+        done, total = self.steps
+        return (time.monotonic() - self.began) * (total - done) / done if done >= ENOUGH * total > 0 else None
+
     def run(self) -> None:
         """Do it, unless nobody wants it any more."""
         try:
+            self.began = time.monotonic()
             if self.wanted:
                 self.value = self.act()
+        except Cancelled:
+            self.error = "Cancelled after {} of {} steps.".format(*self.steps)
         except ModelLabError as error:
             self.error = str(error)
         except Exception as error:  # a page says so and shows everything else
@@ -65,6 +86,7 @@ class Works:
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.room = threading.BoundedSemaphore(AT_ONCE)
+        self.long_room = threading.BoundedSemaphore(1)
         self.known: OrderedDict[Hashable, Work] = OrderedDict()
         self.lanes: dict[Hashable, Hashable] = {}
 
@@ -77,7 +99,18 @@ class Works:
                 return self.known[key]
             work = self.known[key] = Work(act)
             self._forget_old()
-        threading.Thread(target=self._begin, args=(work,), name="page-work", daemon=True).start()
+        self._begin(work, self.room)
+        return work
+
+    def begin(self, key: Hashable, act: Callable[[Told], Any]) -> Work:
+        """Long work under `key`, one at a time: it tells how far it is. What is under way is not begun again."""
+        with self.lock:
+            known = self.known.get(key)
+            if known is not None and not known.done:
+                return known
+            work = self.known[key] = Work(lambda: act(work.told))
+            self._forget_old()
+        self._begin(work, self.long_room)
         return work
 
     def find(self, key: Hashable) -> Work | None:
@@ -90,9 +123,12 @@ class Works:
             if key in self.known and self.known[key].done:
                 self.known.pop(key)
 
-    def _begin(self, work: Work) -> None:
-        with self.room:
-            work.run()
+    def _begin(self, work: Work, room: threading.BoundedSemaphore) -> None:
+        def run() -> None:
+            with room:
+                work.run()
+
+        threading.Thread(target=run, name="page-work", daemon=True).start()
 
     def _take_back(self, key: Hashable, lane: Hashable) -> None:
         before = self.lanes.get(lane)
@@ -120,6 +156,11 @@ def ask(key: tuple[Hashable, ...], act: Callable[[], Any], lane: str = "") -> Wo
     work = works().ask(_here(key), act, (tab, lane) if lane else None)
     work.ended.wait(PATIENCE)
     return work
+
+
+def begin(key: tuple[Hashable, ...], act: Callable[[Told], Any]) -> Work:
+    """Long work under `key` in this workspace, begun with `act` unless it is under way."""
+    return works().begin(_here(key), act)
 
 
 def fresh(key: tuple[Hashable, ...], act: Callable[[], Any], seconds: float) -> Work:
@@ -160,3 +201,16 @@ def waiting(work: Work, doing: str, key: str) -> None:
             st.status(doing, state="running")
 
     look()
+
+
+def going(work: Work, step: str, key: str) -> None:
+    """Long work on screen: how far it is, how long it will take, and the button that stops it before its next step."""
+    done, total = work.steps
+    left = work.left()
+    time_left = "" if left is None else f" · about {words.duration(left)} left"
+    told = f"{step} {min(done + 1, total)} of {total}{time_left}" if work.began else "Waits for other work like it."
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"going-{key}"):
+        st.progress(done / total if total else 0.0, told if work.wanted else "Stopping …")
+        if st.button("Cancel", key=f"stop-{key}", icon=":material/stop_circle:", disabled=not work.wanted):
+            work.wanted = False
+            st.rerun(scope="fragment")

@@ -7,8 +7,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+import modellab_core.ui.background as background
 from modellab_core.lab import Lab
-from modellab_core.ui.frame import guard
+from modellab_core.ui.follow import IDLE
+from modellab_core.ui.frame import live
 from modellab_core.ui.verdict import COLOURS, OUTCOMES, shown
 from modellab_core.ui.words import esc, interval, plural, signed
 
@@ -17,33 +19,48 @@ REPEATS, FOLDS = 2, 5
 
 
 def cross_validation(lab: Lab, batch: Any) -> None:
-    """Up to 1,000 rows: the button that fits every model again in folds; the answer is kept for this tab."""
+    """Up to 1,000 rows: the button that fits every model again in folds beside the page, and what came of it.
+
+    Every tab and browser sees it under way; the answer is kept with the batch.
+    """
     if batch.version_id is None or lab.version(batch.version_id).rows > MOST_ROWS:
         return
-    key, asked = f"crossed-{batch.id}", False
-    with st.container(border=True, key="cross-validation"):
-        place = st.empty()
-        if key not in st.session_state:
-            asked = place.button("Repeat with cross-validation", key="cross", icon=":material/cached:")
-        if asked:
-            with guard():
-                st.session_state[key] = _fitted_again(lab, batch, place)
-        found = st.session_state.get(key)
-        if found is not None:
-            place.empty()
-            _show(found)
-            return
-        st.caption(
-            "The verdict above speaks of these fitted models and this split. Fitting every model again in "
-            f"{REPEATS} × {FOLDS} folds speaks of the recipes. It runs in this tab, for some ten to thirty seconds."
-        )
+    key = ("crossed", batch.id)
+    before, known = _state(key), lab.last_cross_compare(batch)
+
+    @live(1.0 if before else None if known is not None else IDLE)
+    def panel() -> None:
+        if _state(key) != before or (known is None and lab.last_cross_compare(batch) is not None):
+            st.rerun()  # it was begun or has ended, here or in another tab
+        with st.container(border=True, key="cross-validation"):
+            work = background.find(key)
+            if work is not None and not work.done:
+                background.going(work, "Fit", "cross")
+            elif known is not None:
+                _show(known)
+            else:
+                _offer(lab, batch, key, work.error if work is not None else "")
+
+    panel()
 
 
-def _fitted_again(lab: Lab, batch: Any, place: Any) -> Any:
-    def told(done: int, total: int) -> None:
-        place.progress(done / total, f"Fit {done} of {total}")
+def _state(key: Any) -> bool:
+    """Whether it is under way."""
+    work = background.find(key)
+    return work is not None and not work.done
 
-    return lab.cross_compare(batch, REPEATS, FOLDS, told=told)
+
+def _offer(lab: Lab, batch: Any, key: Any, error: str) -> None:
+    if error:
+        st.markdown(esc(error, limit=600))
+    if st.button("Repeat with cross-validation", key="cross", icon=":material/cached:"):
+        background.begin(key, lambda told: lab.cross_compare(batch, REPEATS, FOLDS, told=told))
+        st.rerun()
+    st.caption(
+        "The verdict above speaks of these fitted models and this split. Fitting every model again in "
+        f"{REPEATS} × {FOLDS} folds speaks of the recipes. It goes on without this page, for some ten to thirty "
+        "seconds."
+    )
 
 
 def _show(found: Any) -> None:

@@ -120,6 +120,12 @@ class CrossComparison:
         """Plain JSON values under the names of the fields."""
         return {key: list(item) if isinstance(item, tuple) else item for key, item in asdict(self).items()}
 
+    @classmethod
+    def from_json(cls, told: Mapping[str, Any]) -> CrossComparison:
+        """The inverse of `to_json`."""
+        given = {key: tuple(item) if isinstance(item, list) else item for key, item in told.items()}
+        return cls(**{**given, "pairs": tuple(CrossPair(**pair) for pair in told["pairs"])})
+
     def frame(self) -> pd.DataFrame:
         """A line per pair under the names of the fields of `CrossPair`."""
         return pd.DataFrame([asdict(pair) for pair in self.pairs], columns=list(CrossPair.__dataclass_fields__))
