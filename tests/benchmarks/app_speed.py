@@ -75,10 +75,10 @@ def opened(page: Any, address: str, seen: str) -> float:
 
 def clicks(page: Any, at: str) -> None:
     """The clicks on a report that is held, and a typed query."""
-    opened(page, f"{at}&tab=Threshold", ".st-key-threshold [role=slider]")
+    opened(page, f"{at}&tab=Threshold", ".st-key-threshold-card-2")
     page.wait_for_timeout(3000)
-    slider = page.locator(".st-key-threshold [role=slider]")
-    move = [changed(page, ".st-key-threshold-choice", lambda: slider.press("ArrowRight")) for _ in range(3)]
+    slider = page.locator(".st-key-threshold input[type=range]")
+    move = [changed(page, ".st-key-threshold-card-2", lambda: slider.press("ArrowRight")) for _ in range(3)]
     told("threshold moved", move, 250)
     opened(page, f"{at}&tab=Errors", ".st-key-error-card")
     page.wait_for_timeout(3000)
