@@ -131,6 +131,18 @@ def test_folds_without_a_value_are_left_out() -> None:
     assert nothing.recommended is None
 
 
+def test_ends_do_not_leave_what_a_metric_can_be() -> None:
+    """Student's t does not know that no accuracy is above 1; an error has no upper bound, so its end stays."""
+    near = np.array([1.0, 0.96, 1.0, 1.0, 0.92])
+    alone = corrected_t(near, 40, 10)
+    assert alone.high is not None
+    assert alone.high > 1
+    folds = Folds(50, 5, 1, (40,) * 5, (10,) * 5)
+    found = cross_verdict({"linear": near}, METRICS["accuracy"], folds)
+    assert (found.lows[0], found.highs[0]) == (pytest.approx(alone.low), 1)
+    assert cross_verdict({"linear": near}, METRICS["mae"], folds).highs[0] == pytest.approx(alone.high)
+
+
 def test_every_row_is_predicted_out_of_fold() -> None:
     """The scores over rows are those of scikit-learn's cross_val_predict on the same folds, and each is marked."""
     X, y = table()
@@ -143,7 +155,7 @@ def test_every_row_is_predicted_out_of_fold() -> None:
     parts = [roc_auc_score(y[test] == "yes", theirs[test, 1]) for _, test in folds.split(X, y)]
     assert report.cross["per_fold"]["model"] == pytest.approx(parts)
     by_hand = corrected_t(parts, 112.5, 37.5)
-    assert (report.cross["lows"][0], report.cross["highs"][0]) == pytest.approx((by_hand.low, by_hand.high))
+    assert (report.cross["lows"][0], report.cross["highs"][0]) == pytest.approx((by_hand.low, min(1, by_hand.high)))
 
 
 def test_the_sentence_speaks_of_the_recipe() -> None:

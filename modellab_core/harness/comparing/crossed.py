@@ -123,7 +123,7 @@ class CrossComparison:
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> CrossComparison:
         """The inverse of `to_json`."""
-        given = {key: tuple(item) if isinstance(item, list) else item for key, item in told.items()}
+        given: dict[str, Any] = {key: tuple(item) if isinstance(item, list) else item for key, item in told.items()}
         return cls(**{**given, "pairs": tuple(CrossPair(**pair) for pair in told["pairs"])})
 
     def frame(self) -> pd.DataFrame:
@@ -163,7 +163,7 @@ def cross_verdict(
     )
     beaten = {one.baseline if one.verdict == "better" else one.candidate for one in pairs if one.verdict != "tied"}
     top = tuple(name for name in names if name not in beaten) if defined.any() else ()
-    means = [_mean(line, folds, level) for line in table[:, defined]]
+    means = [_mean(line, metric, folds, level) for line in table[:, defined]]
     found = CrossComparison(
         metric.name,
         metric.label,
@@ -187,8 +187,13 @@ def cross_verdict(
     return replace(found, sentence=cross_sentence(found))
 
 
-def _mean(values: Floats, folds: Folds, level: float) -> CorrectedT | None:
-    return corrected_t(values, folds.n_train, folds.n_test, level) if len(values) else None
+def _mean(values: Floats, metric: Metric, folds: Folds, level: float) -> CorrectedT | None:
+    """The mean with its ends, which do not leave what the metric can be."""
+    if not len(values):
+        return None
+    found = corrected_t(values, folds.n_train, folds.n_test, level)
+    low, high = (None if end is None else float(np.clip(end, *metric.span)) for end in (found.low, found.high))
+    return replace(found, low=low, high=high)
 
 
 def _pair(candidate: str, baseline: str, apart: Floats, folds: Folds, level: float, models: int) -> CrossPair:
