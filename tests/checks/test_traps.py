@@ -48,11 +48,11 @@ def test_clean_tables_are_left_alone() -> None:
 
 @pytest.mark.slow
 def test_many_clean_tables_are_left_alone() -> None:
-    """Of 500 random tables with nothing wrong at most 2 % have any finding, and at most 1 % a serious one."""
-    told = alarms(range(3000, 3500), 2500)
+    """Of 250 random tables with nothing wrong at most 2 % have any finding, and at most 1 % a serious one."""
+    told = alarms(range(3000, 3250), 2500)
     serious = [seed for seed, all_ in told.items() if any(one.severity == "serious" for one in all_)]
-    assert len(told) <= MOST_ALARMS * 500, [(seed, one.claim) for seed, all_ in told.items() for one in all_]
-    assert len(serious) <= 5
+    assert len(told) <= MOST_ALARMS * 250, [(seed, one.claim) for seed, all_ in told.items() for one in all_]
+    assert len(serious) <= 2
 
 
 @pytest.mark.parametrize("name", ["iris", "wine", "breast_cancer", "diabetes"])
