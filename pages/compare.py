@@ -21,8 +21,12 @@ with ui.page("Compare") as lab:
     chosen = ui.pick_runs(table)
     with answer:
         if len(chosen) < 2:
-            ui.context(ui.esc(project.name), ui.plural(len(table.runs), "finished run"))
+            ui.context(ui.esc(project.name), ui.plural(len(table.runs), "run"))
             st.markdown("Tick two runs or more in the table to compare them on their test rows.")
+            st.stop()
+        if not all(run.reported for run in chosen):
+            ui.context(ui.esc(project.name), ui.plural(len(chosen), "run"))
+            ui.beside(lab, chosen)
             st.stop()
         head = st.container()
         differences, settings, rows, curves = st.tabs(VIEWS, key="view", bind="query-params")

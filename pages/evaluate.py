@@ -13,6 +13,12 @@ with ui.page("Evaluate") as lab:
     left, right = st.columns(2)
     with left:
         run = ui.need_run(lab, project.id)
+    if run.kind == "logged" and not lab.has_report(run):
+        with ui.actions():
+            ui.link("repro", "Its pack", icon=":material/deployed_code:", run=run.id)
+        ui.context(ui.esc(project.name), "logged by a program", f"run {run.id}")
+        ui.logged_run(lab, run)
+        st.stop()
     with right:
         other = ui.pick_other(lab, run)
     report, _, _ = ui.opened(run)

@@ -18,7 +18,7 @@ with ui.page("Repro") as lab:
     if own.open:
         with own:
             project = ui.need_project(lab)
-            run = ui.need_run(lab, project.id, logged=True)
+            run = ui.need_run(lab, project.id, page="repro")
             ui.context(ui.esc(project.name), ui.came_from(lab, run), f"run {run.id}", ui.rate(lab, project))
             if not lab.has_pack(run):
                 st.info(ui.no_pack(run))

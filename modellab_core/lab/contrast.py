@@ -32,6 +32,18 @@ class Contrast(Judging):
         """
         return differing([self.run(ref) for ref in refs])
 
+    def beside(self, refs: Sequence[str]) -> pd.DataFrame:
+        """What runs were given and what they gave, where they differ: a line a value, a column a run id; None without.
+
+        The index is the kind (metrics, params, tags) and the name. A metric is the value that holds: the one that was
+        logged last, else that of the report. Nothing is said of which run is better: single numbers have no interval.
+        """
+        frame = self._frame([self.run(ref) for ref in refs]).set_index("id")
+        said = [name for name in frame.columns if str(name).startswith(("metrics.", "params.", "tags."))]
+        told = frame[[name for name in said if frame[name].astype(str).nunique() > 1]].astype(object).T
+        told.index = pd.MultiIndex.from_tuples([str(name).split(".", 1) for name in told.index], names=["kind", "name"])
+        return told.where(told.notna(), None)
+
 
 def differing(runs: Sequence[Run | RunLine]) -> pd.DataFrame:
     """The settings in which `runs` differ, as `Contrast.differing` gives them."""

@@ -36,6 +36,11 @@ class Runs(RunTables):
         """The runs of a project as lines of a list, the latest first, or those with a report: quick where many are."""
         return self.catalog.lines.runs(self.catalog.projects.find(project).id, reported=reported, limit=limit)
 
+    def children(self, ref: str | Run) -> list[RunLine]:
+        """The runs that were started inside the block of a logged run, the latest first."""
+        run = self.run(ref)
+        return self.catalog.lines.runs(run.project_id, parent_id=run.id)
+
     def run(self, ref: str | Run) -> Run:
         """A run as it is at this moment. NotFound names the choices."""
         return self.catalog.runs.get(ref.id) if isinstance(ref, Run) else self.catalog.runs.find(ref)

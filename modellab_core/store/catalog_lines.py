@@ -31,6 +31,7 @@ class RunLine:
     id: str
     project_id: str
     batch_id: str | None
+    parent_id: str | None
     version_id: str | None
     name: str
     kind: str
@@ -67,6 +68,7 @@ class Lines:
         *,
         states: Sequence[str] = (),
         reported: bool = False,
+        parent_id: str | None = None,
         limit: int | None = None,
     ) -> list[RunLine]:
         """The runs that fulfil all that is given, the latest first, those of a batch simplest first.
@@ -76,6 +78,8 @@ class Lines:
         where: list[ColumnElement[bool]] = []
         if project_id is not None:
             where.append(col(Run.project_id) == project_id)
+        if parent_id is not None:
+            where.append(col(Run.parent_id) == parent_id)
         if states:
             where.append(col(Run.state).in_(states))
         if reported:

@@ -18,7 +18,7 @@ from modellab_core.ui.choices import (
 )
 from modellab_core.ui.columns import columns_of
 from modellab_core.ui.compare import names_of, not_comparable, pick_runs, runs_to_compare
-from modellab_core.ui.contrast import curves, flipped, settings, standing
+from modellab_core.ui.contrast import beside, curves, flipped, settings, standing
 from modellab_core.ui.crossing import cross_validation
 from modellab_core.ui.decide import threshold
 from modellab_core.ui.empty import no_runs
@@ -30,7 +30,8 @@ from modellab_core.ui.follow import follow
 from modellab_core.ui.frame import actions, at_the_bottom, context, guard, page, tell_damage
 from modellab_core.ui.help import VIEWS as HELP_VIEWS
 from modellab_core.ui.help import about, definitions, ways_in
-from modellab_core.ui.latency import latency, logged
+from modellab_core.ui.latency import latency
+from modellab_core.ui.logged import logged, logged_run
 from modellab_core.ui.notes import by_meaning, notes_in_short
 from modellab_core.ui.packs import (
     came_from,
@@ -84,6 +85,7 @@ __all__ = [
     "at_the_bottom",
     "before_training",
     "begin",
+    "beside",
     "by_meaning",
     "calibration",
     "came_from",
@@ -122,6 +124,7 @@ __all__ = [
     "latency",
     "link",
     "logged",
+    "logged_run",
     "look_at",
     "margin_given",
     "names_of",

@@ -9,17 +9,19 @@ import streamlit as st
 
 import modellab_core.ui.place as place
 from modellab_core.lab import Lab
+from modellab_core.ui.arrivals import arrivals
 from modellab_core.ui.dialogs import confirm_delete
 from modellab_core.ui.drop import add_table as add_dropped
 from modellab_core.ui.drop import drop, take
 from modellab_core.ui.empty import no_project, no_runs
 from modellab_core.ui.frame import project as chosen_project
 from modellab_core.ui.frame import tell_damage
-from modellab_core.ui.named import model_name
+from modellab_core.ui.named import STATES, model_name
 from modellab_core.ui.scores import metric_label
 from modellab_core.ui.words import ago, esc, number, percent, plural
 
 GONE = "data deleted"
+OWN = {"logged": "logged", "imported": "predictions of its own"}  # runs that never had data here
 NEWEST = 200  # runs and batches in a list to choose from
 
 
@@ -100,7 +102,8 @@ def data_names(lab: Lab, project: str) -> dict[str, str]:
 
 def told_data(lab: Lab, thing: Any) -> str:
     """The data of a run or batch, for the line of context."""
-    return esc(data_names(lab, thing.project_id).get(thing.version_id, GONE))
+    names = data_names(lab, thing.project_id)
+    return esc(data_of(thing, names) if hasattr(thing, "kind") else names.get(thing.version_id, GONE))
 
 
 def told_batch(batch: Any) -> str:
@@ -110,28 +113,31 @@ def told_batch(batch: Any) -> str:
     return " · ".join([*parts, f"seed {asked.get('seed', '')}"])
 
 
-def need_run(lab: Lab, project: str, label: str = "Run", logged: bool = False) -> Any:
+def need_run(lab: Lab, project: str, page: str = "evaluate") -> Any:
     """The run of the address under `run`, at first what the newest batch recommends; without any the page ends.
 
-    Runs to choose from are those with a report, and with `logged` also those that a program logged without one.
+    Runs to choose from are those with a report and those that a program logged. One that comes while people look is
+    a link to itself on `page`.
     """
     newest = lab.lines(project, limit=NEWEST)
     tell_damage(newest)
     runs = lab.lines(project, reported=True, limit=NEWEST)
-    if logged:
-        known = {run.id for run in runs}
-        runs = [run for run in newest if run.id in known or (run.kind == "logged" and run.ended_at)] or runs
+    best = _best_start(runs) if runs else None
+    known = {run.id for run in runs}
+    runs = [run for run in newest if run.id in known or run.kind == "logged"] or runs
     asked = place.here("run")
     if not runs:
+        arrivals(lab, project, page)
         no_runs()
         st.stop()
     data = data_names(lab, project)
     names = {run.id: run_name(run, data) for run in runs}
     if asked and asked not in names:
         run = lab.run(asked)
-        if run.project_id == project and (lab.has_report(run) or (logged and run.kind == "logged")):
+        if run.project_id == project and (lab.has_report(run) or run.kind == "logged"):
             names[run.id] = run_name(run, data)
-    chosen = place.choose(label, names, "run", default=_best_start(runs))
+    chosen = place.choose("Run", names, "run", default=best)
+    arrivals(lab, project, page)
     return lab.run(str(chosen))
 
 
@@ -146,8 +152,14 @@ def _best_start(runs: Sequence[Any]) -> str:
 def run_name(run: Any, data: Mapping[str, str]) -> str:
     """What a run is called in a list: its model, its score, its data and when."""
     told = run.headline
-    score = f"{metric_label(told['metric'])} {number(told['value'])}" if told else run.state
-    return f"{model_name(run)} · {score} · {data.get(run.version_id, GONE)} · {ago(run.created_at)}"
+    score = f"{metric_label(told['metric'])} {number(told['value'])}" if told else STATES[run.state][0].lower()
+    return f"{model_name(run)} · {score} · {data_of(run, data)} · {ago(run.created_at)}"
+
+
+def data_of(run: Any, data: Mapping[str, str]) -> str:
+    """What the data of a run is called, where `data` are the names of dataset versions (not escaped)."""
+    own = OWN.get(run.kind, GONE) if run.version_id is None else GONE
+    return data.get(run.version_id, own)
 
 
 def alike(lab: Lab, run: Any) -> list[Any]:

@@ -13,9 +13,11 @@ import modellab_core.ui.place as place
 import modellab_core.ui.service as service
 from modellab_core.lab import Lab
 from modellab_core.lab.contrast import settings_of
+from modellab_core.ui.arrivals import LOOK
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
-from modellab_core.ui.choices import GONE, data_names
-from modellab_core.ui.named import model_name
+from modellab_core.ui.choices import data_names, data_of
+from modellab_core.ui.frame import live
+from modellab_core.ui.named import STATES, model_name
 from modellab_core.ui.scores import decimals_of, metric_label
 from modellab_core.ui.words import interval, plural
 
@@ -28,7 +30,7 @@ FILTERS = {"model": "Model", "data": "Data", "set target": "Target", "metric": "
 
 @dataclass(frozen=True, eq=False)
 class RunTable:
-    """The runs of a project that have a report, as lines, the newest first, and their table under their ids.
+    """The runs of a project with a report and those that were logged, as lines, the newest first, and their table.
 
     `damaged` are those that cannot be read.
     """
@@ -39,15 +41,25 @@ class RunTable:
 
 
 def runs_to_compare(lab: Lab, project: str) -> RunTable:
-    """The runs of a project with a report; kept until one comes, goes or ends, so that a tick needs no new look."""
-    data = data_names(lab, project)
-    return _kept(str(lab.folder), project, repr(lab.catalog.lines.mark(project)), data)
+    """The runs of a project that can be compared or laid beside others; drawn again when one comes, goes or ends.
+
+    They are kept until then, so that a tick needs no new look.
+    """
+    data, mark = data_names(lab, project), lab.catalog.lines.mark(project)
+
+    @live(LOOK)
+    def watch() -> None:
+        if lab.catalog.lines.mark(project) != mark:
+            st.rerun()
+
+    watch()
+    return _kept(str(lab.folder), project, repr(mark), data)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _kept(folder: str, project: str, mark: str, data: dict[str, str]) -> RunTable:  # noqa: ARG001 (they are the key)
     found = service.lab().lines(project)
-    runs = [run for run in found if run.reported]
+    runs = [run for run in found if run.reported or run.kind == "logged"]
     frame = pd.DataFrame([_line(run, data) for run in runs], index=[run.id for run in runs])
     return RunTable(runs, frame, [run for run in found if run.damage])
 
@@ -75,6 +87,7 @@ def _table(shown: pd.DataFrame, rows: list[int], only: bool) -> list[str]:
         told.drop(columns=["low", "high"]),
         key=f"{KEY}-{hash(tuple(shown.index))}-{only}",
         hide_index=True,
+        placeholder="–",
         height="content" if len(told) <= SHORT else 470,
         on_select="rerun",
         selection_mode="multi-row",
@@ -91,7 +104,8 @@ def _asked(runs: Sequence[Any]) -> list[str]:
     known = [run.id for run in runs if run.id in asked]
     if known:
         return known
-    return [run.id for run in runs if run.batch_id is not None and run.batch_id == runs[0].batch_id]
+    newest = next((run.batch_id for run in runs if run.batch_id is not None), None)
+    return [run.id for run in runs if run.batch_id is not None and run.batch_id == newest]
 
 
 def names_of(runs: Sequence[Any]) -> dict[str, str]:
@@ -109,10 +123,10 @@ def _line(run: Any, data: Mapping[str, str]) -> dict[str, Any]:
     settings = {name: value for name, value in settings_of(run.recipe).items() if name not in SHOWN_ELSEWHERE}
     return {
         "model": model_name(run),
-        "metric": metric_label(told["metric"]) if told else "",
+        "metric": metric_label(told["metric"]) if told else f"no report, {STATES[run.state][0].lower()}",
         "value": told.get("value"),
         "interval": interval(told.get("low"), told.get("high")),
-        "data": data.get(run.version_id, GONE),
+        "data": data_of(run, data),
         "ended": run.ended_at,
         "low": told.get("low"),
         "high": told.get("high"),

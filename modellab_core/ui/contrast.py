@@ -15,6 +15,7 @@ from modellab_core.lab import Lab
 from modellab_core.lab.contrast import differing
 from modellab_core.lab.judging import by_id
 from modellab_core.ui.compare import names_of
+from modellab_core.ui.logged import exact
 from modellab_core.ui.pictures import draw
 from modellab_core.ui.rows import days_of
 from modellab_core.ui.scores import metric_label
@@ -61,6 +62,42 @@ def settings(runs: Sequence[Any]) -> None:
         column_config={"Setting": st.column_config.TextColumn(pinned=True)},
         alt="The settings in which the chosen runs differ",
     )
+
+
+def beside(lab: Lab, runs: Sequence[Any]) -> None:
+    """Runs of which one has no report: why no order is claimed, and where their values differ, a column a run."""
+    names = names_of(runs)
+    without = [names[run.id] for run in runs if not run.reported]
+    st.warning(
+        f"No verdict: {listed(esc(name) for name in without)} {'has' if len(without) == 1 else 'have'} no report. "
+        "A number that a program logged comes without the rows behind it, so nothing tells whether a difference is "
+        "more than chance.",
+        icon=":material/block:",
+    )
+    found = lab.beside([run.id for run in runs])
+    if found.empty:
+        st.caption("Nothing that was logged or asked for differs.")
+        return
+    told = found.map(_shown).rename(columns=names).reset_index()
+    told["kind"] = told["kind"].map({"metrics": "Metric", "params": "Parameter", "tags": "Tag"})
+    st.dataframe(
+        told,
+        key="beside-table",
+        hide_index=True,
+        height="content" if len(told) <= 12 else 470,
+        placeholder="–",
+        column_config={
+            "kind": st.column_config.TextColumn("Kind", width="small"),
+            "name": st.column_config.TextColumn("Name", pinned=True),
+        },
+        alt="What the chosen runs were given and what they gave, where they differ",
+    )
+
+
+def _shown(value: Any) -> str | None:
+    if isinstance(value, float):
+        return exact(value)
+    return None if value is None else str(value)
 
 
 def flipped(lab: Lab, runs: Sequence[Any], recommended: str | None) -> None:

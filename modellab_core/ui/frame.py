@@ -139,9 +139,8 @@ def _project_choice(lab: Lab) -> None:
 
 def _queue(lab: Lab) -> None:
     """How many runs of all projects run and wait, with the way to the first of them; seen from every page and tab."""
-    busy = bool(lab.live_runs())
 
-    @live(2.0 if busy else 6.0)
+    @live(1.5)
     def told() -> None:
         runs = lab.live_runs()
         if not runs:
@@ -151,7 +150,8 @@ def _queue(lab: Lab) -> None:
         label = ", ".join(f"{count} {word}" for count, word in counts if count)
         batch = next((run for run in runs if run.batch_id), None)
         if batch is None:
-            st.caption(f":material/progress_activity: {label}")
+            address = {"project": runs[0].project_id, "run": runs[0].id}
+            place.link("evaluate", label, icon=":material/progress_activity:", help="What a program logs", **address)
         else:
             address = {"project": batch.project_id, "batch": str(batch.batch_id)}
             place.link("train", label, icon=":material/progress_activity:", help="What is trained", **address)

@@ -1,8 +1,7 @@
-"""How long a run's model takes, and what a script logged with a run: two tabs of the page Evaluate."""
+"""How long a run's model takes: a tab of the page Evaluate."""
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -11,7 +10,7 @@ import streamlit as st
 import modellab_core.ui.place as place
 from modellab_core.lab import Lab
 from modellab_core.ui.frame import guard
-from modellab_core.ui.words import esc, plural, size
+from modellab_core.ui.words import esc, plural
 
 SECONDS = 3.0
 QUANTILES = ("p50", "p95", "p99")
@@ -51,51 +50,3 @@ def _line(one: Any) -> dict[str, Any]:
 def _ends(value: float, low: float | None, high: float | None) -> str:
     ends = ["?" if end is None else f"{end:.3g}" for end in (low, high)]
     return f"{value:.3g} ({ends[0]} to {ends[1]})"
-
-
-def logged(lab: Lab, run: Any) -> None:
-    """Parameters, metrics with their series, words and files of a run that a script logged."""
-    said = lab.logged(run)
-    if not said:
-        st.markdown("The script logged nothing beside the report.")
-        return
-    left, right = st.columns(2)
-    with left:
-        _values("Parameters", said.params, "logged-params")
-        _values("Tags", said.tags, "logged-tags")
-    with right:
-        _values("Metrics", said.metrics, "logged-metrics")
-        _files(lab, run, said)
-    long = [name for name, one in said.series.groupby("name") if len(one) > 1]
-    if long:
-        chosen = st.selectbox("Series", long, key="logged-series")
-        some = said.series[said.series["name"] == chosen].drop_duplicates("step", keep="last")
-        st.line_chart(some, x="step", y="value", height=260)
-    if len(said.changes):
-        st.caption(f"{plural(len(said.changes), 'value')} of parameters and tags that changed; the last one holds.")
-        st.dataframe(said.changes.astype(str), key="logged-changes", hide_index=True)
-
-
-def _values(title: str, values: Any, key: str) -> None:
-    if values:
-        st.markdown(f"**{title}**")
-        st.dataframe(
-            pd.DataFrame({"name": list(values), "value": [str(value) for value in values.values()]}),
-            key=key,
-            hide_index=True,
-        )
-
-
-def _files(lab: Lab, run: Any, said: Any) -> None:
-    if not said.artifacts:
-        return
-    st.markdown("**Files**")
-    for place_, (name, digest) in enumerate(said.artifacts.items()):
-        if lab.blobs.has(digest):
-            st.download_button(
-                f"{esc(name)}, {size(lab.blobs.size(digest))}",
-                data=partial(lab.artifact, run, name),
-                file_name=name.rpartition("/")[2],
-                key=f"artifact-{place_}",
-                on_click="ignore",
-            )

@@ -115,6 +115,8 @@ def no_pack(run: Any) -> str:
     """Why there is no pack of a run."""
     if run.kind == "imported":
         return "Its predictions came from outside, so there is nothing to train again and no pack."
+    if run.live:
+        return "The program that logs this run is running. Its pack can be made when it has ended."
     return "Nothing of this run can be packed."
 
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 import modellab_core.ui.place as place
 from modellab_core.lab import Lab
+from modellab_core.ui.arrivals import LOOK
 from modellab_core.ui.bars import bar, domain
 from modellab_core.ui.dialogs import ask_text, confirm_delete
 from modellab_core.ui.frame import live
@@ -25,12 +26,11 @@ MENU = {
 
 
 def project_list(lab: Lab, archived: bool) -> None:
-    """The projects, those with live runs on top; drawn again by itself, faster while something runs."""
+    """The projects, those with live runs on top; drawn again by itself, so that what others start is seen at once."""
     summaries = lab.projects(archived=archived, recommended=False)
-    busy = any(summary.running for summary in summaries)
     wanted = _searched() if len(summaries) > A_PAGE else ""
 
-    @live(2.0 if busy else 10.0)
+    @live(LOOK)
     def lines() -> None:
         found = [one for one in lab.projects(archived=archived, recommended=False) if _fits(one.project, wanted)]
         if wanted:
@@ -74,7 +74,7 @@ def _line(lab: Lab, summary: Any, recommended: Any) -> None:
             counts = f"{plural(summary.datasets, 'dataset')} · {plural(summary.runs, 'run')}"
             st.caption(f"{esc(project.description, limit=120)} · {counts}" if project.description else counts)
         with model:
-            _recommended(recommended)
+            _recommended(recommended, "No report yet." if summary.runs else "No finished run yet.")
         with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):
             _state(summary)
             _menu(lab, project)
@@ -95,11 +95,11 @@ def _state(summary: Any) -> None:
     st.caption(ago(summary.last_activity), width="content")
 
 
-def _recommended(run: Any) -> None:
+def _recommended(run: Any, without: str) -> None:
     """The recommended model with its interval, or that there is none."""
     told = run.headline if run is not None else None
     if not told:
-        st.caption("No finished run yet.")
+        st.caption(without)
         return
     low, high, value = told.get("low"), told.get("high"), told.get("value")
     left, right = st.columns([1.5, 1], vertical_alignment="center")

@@ -1,0 +1,104 @@
+"""What a program logs while the app is open: seen within two seconds, on its own page, and beside other runs."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import clicks
+import pytest
+from clicks import expect
+from serving import ROOT, Server, open_page, serve
+
+from modellab_core.lab import Lab
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PROMISED = 2.0  # seconds
+PAGES = {"projects": "/", "compare": "/compare", "repro": "/repro", "evaluate": "/evaluate"}
+PROGRAM = """
+import sys, time
+from modellab_core import Lab
+lab = Lab.open()
+print("ready", flush=True)
+for name in iter(lambda: sys.stdin.readline().strip(), ""):
+    with lab.start_run(name.partition(" ")[0], name, params={"depth": 6}) as run:
+        print(time.time(), flush=True)
+        for step in range(4):
+            run.log_metrics(loss=1 / (1 + step), step=step)
+        run.log_script(sys.argv[0])
+        sys.stdin.readline()
+        if "broken" in name:
+            raise SystemExit("the program broke")
+"""
+
+
+@pytest.fixture
+def app(trained: tuple[Path, str], tmp_path: Path) -> Iterator[Server]:
+    """The app on a copy of the trained workspace."""
+    shutil.copytree(trained[0], tmp_path / "workspace")
+    started = serve(tmp_path / "workspace", tmp_path / "server.log")
+    yield started
+    started.stop()
+    assert "Traceback" not in started.said(), started.said()
+
+
+@pytest.fixture
+def program(app: Server, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """A program of its own process that starts a run of each name it is told, and ends it at the next line."""
+    script = tmp_path / "program.py"
+    script.write_text(PROGRAM)
+    process = subprocess.Popen(
+        [sys.executable, script],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"MODELLAB_HOME": str(app.home), "PYTHONPATH": str(ROOT)},
+    )
+    with process:
+        said(process)
+        yield process
+        tell(process, "")
+
+
+def tell(process: subprocess.Popen[str], line: str) -> None:
+    """Give the program one line."""
+    assert process.stdin is not None
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    """The next line that the program prints."""
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def test_a_run_of_a_program_is_seen_within_two_seconds(
+    app: Server, program: subprocess.Popen[str], browser: Any
+) -> None:
+    """Wherever runs are listed it appears by itself; its page follows it, keeps why it failed, and can be compared."""
+    project = Lab.open(app.home).projects()[0].project
+    took = {}
+    for page in open_page(browser, app.url):
+        for name, address in PAGES.items():
+            page.goto(address)
+            clicks.settled(page)
+            tell(program, f"{project.name} {name}" if name != "projects" else "nightly")
+            moment = float(said(program))
+            seen = page.get_by_text(f"{project.name} {name}" if name != "projects" else "1 running").first
+            seen = page.get_by_test_id("glide-cell-1-1") if name == "compare" else seen
+            expect(seen).to_be_visible() if name != "compare" else expect(seen).to_have_text(f"{project.name} {name}")
+            took[name] = time.time() - moment
+            tell(program, "")
+        page.get_by_role("link", name=f"{project.name} evaluate").click()
+        expect(page.get_by_text("This run has no report")).to_be_visible()
+        expect(page.get_by_text("Per step")).to_be_visible()
+    print(took)
+    assert max(took.values()) < PROMISED, took
