@@ -40,9 +40,10 @@ class Contrast(Judging):
         """
         frame = self._frame([self.run(ref) for ref in refs]).set_index("id")
         said = [name for name in frame.columns if str(name).startswith(("metrics.", "params.", "tags."))]
-        told = frame[[name for name in said if frame[name].astype(str).nunique() > 1]].astype(object).T
-        told.index = pd.MultiIndex.from_tuples([str(name).split(".", 1) for name in told.index], names=["kind", "name"])
-        return told.where(told.notna(), None)
+        told = frame[said].astype(object).where(frame[said].notna(), None).T
+        ends = [[str(name).split(".", 1)[end] for name in said] for end in (0, 1)]
+        told.index = pd.MultiIndex.from_arrays(ends, names=["kind", "name"])
+        return told[[len({repr(value) for value in line}) > 1 for line in told.to_numpy()]]
 
 
 def differing(runs: Sequence[Run | RunLine]) -> pd.DataFrame:

@@ -26,6 +26,7 @@ _slots: ContextVar[dict[str, Any]] = ContextVar("slots")
 def run_in_shell(page: Any) -> None:
     """Draw the bar at the side, then run the chosen page."""
     st.session_state["_in_shell"] = True
+    place.open_page(page)
     try:
         _sidebar()
         page.run()

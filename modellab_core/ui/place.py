@@ -35,6 +35,7 @@ NEW = "new"  # in the place of an id: what is yet to be made
 _MEMORY = "_ids"
 _PAGES = "_pages"
 _PENDING = "_pending"
+_OPEN = "_open"
 
 
 def pages() -> dict[str, Any]:
@@ -47,6 +48,11 @@ def pages() -> dict[str, Any]:
         }
     found: dict[str, Any] = st.session_state[_PAGES]
     return found
+
+
+def open_page(page: Any) -> None:
+    """Remember which of the pages is drawn."""
+    st.session_state[_OPEN] = next((name for name, one in pages().items() if one == page), None)
 
 
 def _memory() -> dict[str, str]:
@@ -131,13 +137,24 @@ def go(page: str, **ids: str) -> None:
 
 
 def link(page: str, label: str, *, icon: str | None = None, help: str | None = None, **ids: str) -> None:
-    """A link to another page at `ids`; plain text where the pages are not joined (a page run alone)."""
+    """A link to a page at `ids`; plain text where the pages are not joined (a page run alone)."""
     if _PAGES not in st.session_state:  # also a part of a page that runs again by itself has them
         st.markdown(label)
+        return
+    if st.session_state.get(_OPEN) == page:
+        _turn(label, icon, help, ids)
         return
     project = _memory().get("project")
     address = {**({"project": project} if project else {}), **ids}
     st.page_link(pages()[page], label=label, icon=icon, help=help, query_params=address)
+
+
+def _turn(label: str, icon: str | None, help: str | None, ids: Mapping[str, str]) -> None:
+    """The way to other ids of the page that is open: a link of Streamlit to the open page leaves the address."""
+    if st.button(label, key=f"turn-{label}-{'-'.join(ids.values())}", icon=icon, help=help, type="tertiary"):
+        for kind, ident in ids.items():
+            (enter_project if kind == "project" else lambda one, kind=kind: stand(kind, one))(ident)
+        again()
 
 
 def choose(
