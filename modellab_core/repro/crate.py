@@ -54,10 +54,10 @@ def crate(
     inputs = parameters(recipe)
     sized = {name: (len(content), hashlib.sha256(content).hexdigest()) for name, content in files.items()}
     sized[data] = (info["size"], info["sha256"])
-    entities = {name: _file(name, *facts) for name, facts in sorted(sized.items())}
-    entities[data] |= {"exampleOfWork": _ref("#input-data"), "name": info["name"]}
-    entities[PREDICTIONS]["exampleOfWork"] = _ref("#output-predictions")
-    entities[EXPECTED]["exampleOfWork"] = _ref("#output-numbers")
+    entities = {name: file_of(name, *facts) for name, facts in sorted(sized.items())}
+    entities[data] |= {"exampleOfWork": ref("#input-data"), "name": info["name"]}
+    entities[PREDICTIONS]["exampleOfWork"] = ref("#output-predictions")
+    entities[EXPECTED]["exampleOfWork"] = ref("#output-numbers")
     entities[SCRIPT] |= _workflow(config, inputs)
     made = [name for name in entities if name.startswith(("artifacts/", "expected/")) and not name.endswith(".md")]
     graph = [
@@ -99,7 +99,7 @@ def parameters(recipe: Mapping[str, Any]) -> list[tuple[Entity, Entity]]:
         one = {"@id": f"#value-{name}", "@type": "PropertyValue", "name": name, "value": value}
         kind = TYPES.get(type(value), "Text")
         found.append(
-            (_formal(f"#input-{name}", name, kind, one["@id"]), one | {"exampleOfWork": _ref(f"#input-{name}")})
+            (_formal(f"#input-{name}", name, kind, one["@id"]), one | {"exampleOfWork": ref(f"#input-{name}")})
         )
     return found
 
@@ -109,13 +109,14 @@ def _formal(identity: str, name: str, kind: str, example: str) -> Entity:
         "@id": identity,
         "@type": "FormalParameter",
         "additionalType": kind,
-        "conformsTo": _ref(f"{BIOSCHEMAS}/FormalParameter/1.0-RELEASE"),
+        "conformsTo": ref(f"{BIOSCHEMAS}/FormalParameter/1.0-RELEASE"),
         "name": name,
-        "workExample": _ref(example),
+        "workExample": ref(example),
     }
 
 
-def _file(name: str, size: int, sha: str) -> Entity:
+def file_of(name: str, size: int, sha: str) -> Entity:
+    """A file of a crate, by its place, its size in bytes and its SHA-256."""
     kind = FORMATS.get(PurePosixPath(name).suffix, "application/octet-stream")
     found = {"@id": name, "@type": "File", "name": name, "contentSize": str(size), "sha256": sha}
     return found | {"encodingFormat": kind}
@@ -124,35 +125,35 @@ def _file(name: str, size: int, sha: str) -> Entity:
 def _workflow(config: Mapping[str, Any], inputs: Iterable[tuple[Entity, Entity]]) -> Entity:
     return {
         "@type": ["File", "SoftwareSourceCode", "ComputationalWorkflow"],
-        "conformsTo": _ref(f"{BIOSCHEMAS}/ComputationalWorkflow/1.0-RELEASE"),
+        "conformsTo": ref(f"{BIOSCHEMAS}/ComputationalWorkflow/1.0-RELEASE"),
         "description": "Reads the data, trains by the recipe, evaluates on the test rows.",
         "name": f"Training of {config['recipe']['template']}",
-        "programmingLanguage": _ref(PYTHON),
-        "input": [_ref("#input-data"), *(_ref(formal["@id"]) for formal, _ in inputs)],
-        "output": [_ref("#output-predictions"), _ref("#output-numbers")],
+        "programmingLanguage": ref(PYTHON),
+        "input": [ref("#input-data"), *(ref(formal["@id"]) for formal, _ in inputs)],
+        "output": [ref("#output-predictions"), ref("#output-numbers")],
     }
 
 
 def _action(
     recipe: Mapping[str, Any], data: str, inputs: list[Entity], made: list[str], when: tuple[str, str]
 ) -> Entity:
-    values = [_ref(one["@id"]) for one in inputs if one["@type"] == "PropertyValue"]
+    values = [ref(one["@id"]) for one in inputs if one["@type"] == "PropertyValue"]
     found = {
         "@id": ACTION,
         "@type": "CreateAction",
         "name": f"Training of {recipe['model']} for {recipe['target']}",
         "description": f"{recipe['model']} of {recipe['template']}, predicting {recipe['target']} ({recipe['task']}).",
-        "instrument": _ref(SCRIPT),
-        "object": [_ref(data), _ref(CONFIG), *values],
-        "result": [_ref(name) for name in made],
-        "actionStatus": _ref("http://schema.org/CompletedActionStatus"),
+        "instrument": ref(SCRIPT),
+        "object": [ref(data), ref(CONFIG), *values],
+        "result": [ref(name) for name in made],
+        "actionStatus": ref("http://schema.org/CompletedActionStatus"),
     }
     return found | {key: moment for key, moment in zip(("startTime", "endTime"), when, strict=True) if moment}
 
 
 def _descriptor() -> Entity:
-    conforms = [_ref(BASE), _ref(WORKFLOW_CRATE)]
-    return {"@id": CRATE, "@type": "CreativeWork", "about": _ref("./"), "conformsTo": conforms}
+    conforms = [ref(BASE), ref(WORKFLOW_CRATE)]
+    return {"@id": CRATE, "@type": "CreativeWork", "about": ref("./"), "conformsTo": conforms}
 
 
 def _root(config: Mapping[str, Any], info: Mapping[str, Any], parts: list[str], day: str) -> Entity:
@@ -164,11 +165,11 @@ def _root(config: Mapping[str, Any], info: Mapping[str, Any], parts: list[str], 
         "name": f"{name}, run {run['id']}" if run["id"] else name,
         "description": f"One training run by ModelLab on {info['name']}, with all that trains it again and compares.",
         "datePublished": day,
-        "license": _ref(LICENCE),
-        "conformsTo": [_ref(profile) for profile in PROFILES],
-        "hasPart": [_ref(part) for part in parts],
-        "mainEntity": _ref(SCRIPT),
-        "mentions": [_ref(ACTION)],
+        "license": ref(LICENCE),
+        "conformsTo": [ref(profile) for profile in PROFILES],
+        "hasPart": [ref(part) for part in parts],
+        "mainEntity": ref(SCRIPT),
+        "mentions": [ref(ACTION)],
     }
 
 
@@ -177,7 +178,7 @@ def _context() -> list[Entity]:
         {"@id": identity, "@type": "CreativeWork", "name": name, "version": number}
         for identity, (name, number) in PROFILES.items()
     ]
-    python = {"@id": PYTHON, "@type": "ComputerLanguage", "name": "Python", "url": _ref(PYTHON)}
+    python = {"@id": PYTHON, "@type": "ComputerLanguage", "name": "Python", "url": ref(PYTHON)}
     told = (
         "The code is ModelLab's, under the MIT licence. For the data and the model nothing was said: ask their owner."
     )
@@ -193,5 +194,6 @@ def _context() -> list[Entity]:
     ]
 
 
-def _ref(identity: str) -> dict[str, str]:
+def ref(identity: str) -> dict[str, str]:
+    """A reference to another entity."""
     return {"@id": identity}

@@ -10,8 +10,9 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from modellab_core.harness.canonical import canonical
-from modellab_core.repro.archive import CONFIG, ENVIRONMENT, GIT, NAME, Opener, Stop, load
+from modellab_core.repro.archive import CONFIG, CRATE, ENVIRONMENT, GIT, NAME, Opener, Stop, load
 from modellab_core.repro.documents import code, table
+from modellab_core.repro.logged_crate import logged_crate
 from modellab_core.repro.zipping import Content
 
 SCHEMA = "modellab.logged_run/1"
@@ -44,7 +45,7 @@ def logged_contents(source: LoggedSource) -> list[tuple[str, Content]]:
     kept = {name: f"artifacts/logged/{plain(name)}" for name in sorted(source.artifacts)}
     config = {"schema": SCHEMA, "run": dict(source.about), "params": dict(source.params), "tags": dict(source.tags)}
     config |= {"metrics": dict(source.metrics), "artifacts": kept}
-    return [
+    contents: list[tuple[str, Content]] = [
         ("__main__.py", ENTRY.read_bytes()),
         ("reproduce.md", statement(source, set(files)).encode()),
         (CONFIG, canonical(config)),
@@ -52,6 +53,7 @@ def logged_contents(source: LoggedSource) -> list[tuple[str, Content]]:
         *files.items(),
         *((place, source.artifacts[name]) for name, place in kept.items()),
     ]
+    return [*contents, (CRATE, logged_crate(contents, source.about, source.params, source.metrics))]
 
 
 def _place(name: str) -> str:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +16,8 @@ from repro import handmade
 from modellab_core.lab import Lab
 from modellab_core.repro.logged import plain
 from modellab_core.repro.verify import verify
+
+VALIDATORS = os.environ.get("MODELLAB_VALIDATORS", "")
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +43,36 @@ def test_it_holds_what_was_captured(packed: tuple[Lab, str, Path]) -> None:
     assert [members[place] for place in config["artifacts"].values()] == [b"some bytes"]
     assert members["code/script/train.py"] == b"print('a program')\n"
     assert json.loads(members["environment.json"])["python"]["minor"] == f"{sys.version_info[0]}.{sys.version_info[1]}"
+
+
+def test_its_crate_tells_what_is_known_of_the_run(packed: tuple[Lab, str, Path]) -> None:
+    """Every file with its hash; an action with the program, its moments, parameters and numbers; no data set."""
+    members = handmade.read(packed[2])
+    told = {entity["@id"]: entity for entity in json.loads(members["ro-crate-metadata.json"])["@graph"]}
+    files = set(members) - {"ro-crate-metadata.json", "manifest-sha256.txt"}
+    assert {part["@id"] for part in told["./"]["hasPart"]} == files
+    assert all(told[name]["sha256"] == hashlib.sha256(members[name]).hexdigest() for name in files)
+    action = told["#run"]
+    assert action["instrument"] == {"@id": "code/script/train.py"}
+    assert action["startTime"] < action["endTime"]
+    values = [told[one["@id"]] for kind in ("object", "result") for one in action[kind] if one["@id"] not in files]
+    assert [(one["name"], one["value"]) for one in values] == [("depth", 6), ("auc", 0.91)]
+    assert len(told["./"]["conformsTo"]) == 1
+    assert "croissant.json" not in members
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not VALIDATORS, reason="MODELLAB_VALIDATORS names no Python with the validators")
+def test_an_outside_validator_accepts_its_crate(packed: tuple[Lab, str, Path], tmp_path: Path) -> None:
+    """Offline, roc-validator passes the profile of runs, also for a run that failed and kept no program."""
+    lab, _, pack = packed
+    with contextlib.suppress(ZeroDivisionError), lab.start_run("mine", "broken", params={"a": [1, {"b": None}]}) as run:
+        run.log_metrics(loss=float("nan"))
+        print(1 / 0)
+    other = lab.write_pack(str(run.id), tmp_path / "failed.zip")
+    command = [VALIDATORS, Path(__file__).with_name("validators.py"), pack, other]
+    done = subprocess.run(command, capture_output=True, text=True, env={"PATH": "/usr/bin:/bin"})
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_it_says_honestly_what_cannot_be_run_again(packed: tuple[Lab, str, Path]) -> None:

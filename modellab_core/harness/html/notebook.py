@@ -36,7 +36,7 @@ NIGHT = """
 .modellab.cell:is(.vscode-dark *){NIGHTS}
 """
 DAYS = (
-    "--ink:#10192b;--muted:#5b6779;--line:#dde3eb;--ground:#fff;--soft:#f5f7fa;--blue:#0f5fdc;--green:#0b8457;"
+    "--ink:#10192b;--muted:#5b6779;--line:#dde3eb;--ground:#fff;--soft:#f5f7fa;--blue:#0f5fdc;--green:#0a7d52;"
     "--red:#c8323c"
 )
 NIGHTS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 CSS = """
-.modellab{--ink:#10192b;--muted:#5b6779;--line:#dde3eb;--ground:#fff;--soft:#f5f7fa;--blue:#0f5fdc;--green:#0b8457;
+.modellab{--ink:#10192b;--muted:#5b6779;--line:#dde3eb;--ground:#fff;--soft:#f5f7fa;--blue:#0f5fdc;--green:#0a7d52;
 --red:#c8323c;color:var(--ink);font:15px/1.55 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",sans-serif;
 font-variant-numeric:tabular-nums}
 @media (prefers-color-scheme:dark){.modellab{--ink:#e6eaf1;--muted:#93a0b4;--line:#2a3443;--ground:#0e131b;
