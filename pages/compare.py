@@ -15,7 +15,7 @@ with ui.page("Compare") as lab:
     ui.tell_damage(table.damaged)
     if not table.runs:
         ui.no_runs()
-        st.stop()
+        ui.stop()
     answer = st.container()
     st.header("Runs of this project", anchor=False)
     chosen = ui.pick_runs(table)
@@ -23,11 +23,11 @@ with ui.page("Compare") as lab:
         if len(chosen) < 2:
             ui.context(ui.esc(project.name), ui.plural(len(table.runs), "run"))
             st.markdown("Tick two runs or more in the table to compare them on their test rows.")
-            st.stop()
+            ui.stop()
         if not all(run.reported for run in chosen):
             ui.context(ui.esc(project.name), ui.plural(len(chosen), "run"))
             ui.beside(lab, chosen)
-            st.stop()
+            ui.stop()
         head = st.container()
         differences, settings, rows, curves = st.tabs(VIEWS, key="view", bind="query-params")
         with settings:
@@ -41,7 +41,7 @@ with ui.page("Compare") as lab:
                 ui.not_comparable(ui.esc(reason, limit=1000))
             for other in (differences, rows, curves):
                 other.caption("Only runs on the same test rows can be compared here.")
-            st.stop()
+            ui.stop()
         ui.context(ui.esc(project.name), ui.scope(found))
         with head:
             ui.sentence(found)

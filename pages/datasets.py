@@ -15,7 +15,7 @@ with ui.page("Datasets") as lab:
         ui.context(ui.esc(project.name))
         st.markdown("This project has no table yet. Drop one: it is read, described and kept with its exact bytes.")
         ui.add_table(lab, project.id)
-        st.stop()
+        ui.stop()
 
     dataset = lab.dataset(version.dataset_id)
     with ui.actions():

@@ -18,7 +18,7 @@ with ui.page("Evaluate") as lab:
             ui.link("repro", "Its pack", icon=":material/deployed_code:", run=run.id)
         ui.context(ui.esc(project.name), "logged by a program", f"run {run.id}")
         ui.logged_run(lab, run)
-        st.stop()
+        ui.stop()
     with right:
         other = ui.pick_other(lab, run)
     report, _, _ = ui.opened(run)

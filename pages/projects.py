@@ -14,12 +14,17 @@ with ui.page("Projects") as lab:
     if room == "Workspace":
         ui.context("kept on this machine", "nothing leaves it")
         ui.show_workspace(lab)
-        st.stop()
+        ui.stop()
+    if room == "Runs":
+        project = ui.need_project(lab)
+        ui.context(ui.esc(project.name))
+        ui.show_runs(lab, project)
+        ui.stop()
     if not projects and not away:
         ui.welcome(lab)
     else:
         with ui.actions():
-            archived = bool(away) and st.toggle(f"Archived ({len(away)})", key="archived")
+            archived = bool(away) and st.toggle(f"Archived ({len(away)})", key="archived", bind="query-params")
             if st.button("New project", key="new-project", icon=":material/create_new_folder:"):
                 ui.new_project(lab)
         ui.context(

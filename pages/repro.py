@@ -22,14 +22,14 @@ with ui.page("Repro") as lab:
             ui.context(ui.esc(project.name), ui.came_from(lab, run), f"run {run.id}", ui.rate(lab, project))
             if not lab.has_pack(run):
                 st.info(ui.no_pack(run))
-                st.stop()
+                ui.stop()
             left, right = st.columns([1, 1.4], gap="medium")
             with left.container(border=True, key="pack-actions"):
                 ui.state_of(lab, run)
                 ui.what_a_pack_is(run)
                 again = lab.trains_again(run)
-                data = not again or st.toggle("With the data", True, key="pack-data")
-                model = not again or st.toggle("With the fitted model", True, key="pack-model")
+                data = not again or st.toggle("With the data", True, key="pack-data", bind="query-params")
+                model = not again or st.toggle("With the fitted model", True, key="pack-model", bind="query-params")
                 with st.container(horizontal=True):
                     ui.download(lab, run, data, model)
                     if again:

@@ -17,7 +17,7 @@ with ui.page("Train") as lab:
             ui.context(ui.esc(project.name))
             st.markdown("Training needs a table. Drop one here; the next step is one button.")
             ui.add_table(lab, project.id)
-            st.stop()
+            ui.stop()
         ui.context(ui.esc(project.name), ui.how_read(version))
         ui.refused()
         with st.container(border=True, key="what-was-read"):
@@ -27,7 +27,7 @@ with ui.page("Train") as lab:
         with st.container(border=True, key="what-to-predict"):
             guess = ui.choose_target(version)
             if guess.problem:
-                st.stop()
+                ui.stop()
             choice = ui.choose_rest(version, guess)
             choice = ui.choose_details(lab, version, guess, choice)
         st.header("Before you train", anchor=False)
@@ -44,7 +44,7 @@ with ui.page("Train") as lab:
                 started = ui.train(lab, version, choice)
                 ui.go("train", batch=started.id)
             ui.what_stands_in_the_way(findings)
-        st.stop()
+        ui.stop()
 
     runs = lab.batch_runs(batch.id)
     verdict = lab.verdict(batch.id)

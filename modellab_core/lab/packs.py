@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +23,7 @@ from modellab_core.repro.why import Why, why
 from modellab_core.repro.zipping import Content
 from modellab_core.store.catalog_logged import json_value
 from modellab_core.store.evidence_tables import Verification
-from modellab_core.store.tables import SUCCEEDED, Run
+from modellab_core.store.tables import Run
 from modellab_core.temporary import mark
 from modellab_core.training.recipe import Recipe
 
@@ -165,10 +165,16 @@ class Packs(Runs):
     def reproduced_rate(self, project: str) -> Rate:
         """How many of the runs of a project were trained again, and how that came out the last time."""
         home = self.catalog.projects.find(project).id
-        states = self.catalog.evidence.states(home)
-        packed = [run.id for run in self.catalog.runs.all(home, states=(SUCCEEDED,)) if can_train_again(run)]
-        counts = Counter(states.get(run, "never") for run in packed)
-        return Rate(len(packed), counts["reproduced"], counts["within_tolerance"], counts["failed"])
+        return self.reproduced_rates([home])[home]
+
+    def reproduced_rates(self, projects: Sequence[str]) -> dict[str, Rate]:
+        """`reproduced_rate` of many projects at once, by their ids."""
+        found = self.catalog.evidence.tried(projects)
+        counts = {project: found.get(project, Counter()) for project in projects}
+        return {
+            project: Rate(each["all"], each["reproduced"], each["within_tolerance"], each["failed"])
+            for project, each in counts.items()
+        }
 
     def verification(self, ref: str | Run) -> Verification | None:
         """The latest try to reproduce a run; None when it was never tried."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from sqlalchemy import case, func, inspect
+from sqlalchemy import String, case, func, inspect, type_coerce
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -45,6 +46,22 @@ class Evidence:
         wanted = select(Verification.run_id, Verification.state).join(Run).where(*where).order_by(col(Verification.at))
         with self._doors.read() as session:
             return {row.run_id: row.state for row in session.execute(wanted)}
+
+    def tried(self, projects: Sequence[str]) -> dict[str, Counter[str]]:
+        """Per project how the latest tries of its runs that can be trained again came out; `all` counts these runs."""
+        again = (
+            col(Run.project_id).in_(projects),
+            col(Run.state) == SUCCEEDED,
+            type_coerce(Run.files, String).like('%"pack/%'),
+        )
+        every = select(Run.project_id, func.count()).where(*again).group_by(col(Run.project_id))
+        last = select(Run.id, Run.project_id, Verification.state).join(Verification).where(*again)
+        with self._doors.read() as session:
+            found = {project: Counter({"all": count}) for project, count in session.execute(every)}
+            states = {row.id: row for row in session.execute(last.order_by(col(Verification.at)))}
+        for row in states.values():
+            found[row.project_id][row.state] += 1
+        return found
 
     def look(self, split: str, predictions: str) -> int:
         """Count a look at the test rows with these predictions, once each; the number of looks there are now."""

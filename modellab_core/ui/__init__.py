@@ -46,10 +46,11 @@ from modellab_core.ui.packs import (
     what_a_pack_is,
 )
 from modellab_core.ui.pictures import figures
-from modellab_core.ui.place import go, link
+from modellab_core.ui.place import go, link, stop
 from modellab_core.ui.projects import new_project, project_list
 from modellab_core.ui.rereading import read_differently, refused, way_back
 from modellab_core.ui.rows import any_rows, rows_of
+from modellab_core.ui.run_list import show_runs
 from modellab_core.ui.scores import overall, score_table
 from modellab_core.ui.scoring import score_button
 from modellab_core.ui.sent import check_sent
@@ -160,12 +161,14 @@ __all__ = [
     "settings",
     "show_cards",
     "show_notes",
+    "show_runs",
     "show_versions",
     "show_workspace",
     "slices",
     "smallest_visible",
     "standing",
     "state_of",
+    "stop",
     "stress",
     "takeaway",
     "tell_damage",

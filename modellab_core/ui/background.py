@@ -208,7 +208,8 @@ def going(work: Work, step: str, key: str) -> None:
     done, total = work.steps
     left = work.left()
     time_left = "" if left is None else f" · about {words.duration(left)} left"
-    told = f"{step} {min(done + 1, total)} of {total}{time_left}" if work.began else "Waits for other work like it."
+    told = f"{step} {min(done + 1, total)} of {total}{time_left}" if total else "Waits for other work like it."
+    told = "Starting" if work.began and not total else told
     with st.container(horizontal=True, vertical_alignment="center", gap="medium", key=f"going-{key}"):
         st.progress(done / total if total else 0.0, told if work.wanted else "Stopping …")
         if st.button("Cancel", key=f"stop-{key}", icon=":material/stop_circle:", disabled=not work.wanted):

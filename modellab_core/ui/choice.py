@@ -1,21 +1,30 @@
 """What is chosen for a training of a version, kept in this browser tab from page to page: one key a field.
 
+What differs from the guesses stands in the address too, as `?choice=`.
+
 The fields of the Train page write here, and so do the ways out of checks, wherever they are shown.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
+
+import modellab_core.ui.place as place
 
 KEPT: Any = "session"  # a field keeps its value while another page is shown
 FIELDS = (
     *("task", "positive", "metric", "split", "by-time", "by-group", "by-column"),
     *("drop", "weight", "test", "seed", "template"),
 )
+NUMBERS = {"test": (5, 50), "seed": (0, 2**31 - 1)}
+ADDRESS = "choice"
+_STARTS = "_starts"
 
 
 @dataclass
@@ -43,8 +52,39 @@ def key(name: str, version: str, target: str) -> str:
 def start(at: str, value: Any) -> str:
     """The key `at`, which holds `value` from the first time on."""
     if at not in st.session_state:
-        st.session_state[at] = value
+        st.session_state[at] = st.session_state.setdefault(_STARTS, {})[at] = value
     return at
+
+
+def recall(version: str, columns: Sequence[str]) -> None:
+    """Fill the fields of a version from the address, unless this tab has chosen something for it."""
+    told: Any = None
+    with suppress(ValueError):
+        told = json.loads(place.asked(ADDRESS) or "")
+    if not isinstance(told, dict) or told.get("target") not in columns or target_key(version) in st.session_state:
+        return
+    st.session_state[target_key(version)] = target = told["target"]
+    for name in FIELDS:
+        value = told.get(name)
+        if name == "drop":
+            value = [one for one in value if one in columns] if isinstance(value, list) else None
+        elif name in NUMBERS:
+            low, high = NUMBERS[name]
+            value = value if isinstance(value, int) and low <= value <= high else None
+        if value is not None and isinstance(value, str | int | list):
+            put(name, version, target, value)
+
+
+def remember(version: str, target: str) -> None:
+    """Show in the address what is chosen for a version and is not what was guessed."""
+    starts = st.session_state.get(_STARTS, {})
+    keys = {name: key(name, version, target) for name in FIELDS}
+    told = {name: st.session_state[at] for name, at in keys.items() if at in st.session_state}
+    told = {name: value for name, value in told.items() if value != starts.get(keys[name])}
+    if told or target != starts.get(target_key(version)):
+        place.stand(ADDRESS, json.dumps({"target": target, **told}, ensure_ascii=False, separators=(",", ":")))
+    else:
+        place.stand(ADDRESS, None)
 
 
 def held(name: str, version: str, target: str, default: Any = None) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+import modellab_core.ui.choice as choice
 import modellab_core.ui.place as place
 from modellab_core.lab import Lab
 from modellab_core.ui.arrivals import arrivals
@@ -30,7 +31,7 @@ def need_project(lab: Lab) -> Any:
     found = chosen_project(lab)
     if found is None:
         no_project()
-        st.stop()
+        place.stop()
     return found
 
 
@@ -83,7 +84,10 @@ def pick_batch(lab: Lab, project: str) -> Any:
         return None
     start = place.NEW if place.here("version") and not asked else batches[0].id
     chosen = place.choose("Training", names, "batch", default=start, visible=False, width=420)
-    return None if chosen in (None, place.NEW) else lab.batch(chosen)
+    if chosen in (None, place.NEW):
+        return None
+    place.stand(choice.ADDRESS, None)  # belongs to a training that is yet to be set up
+    return lab.batch(chosen)
 
 
 def batch_name(batch: Any, data: Mapping[str, str]) -> str:
@@ -129,7 +133,7 @@ def need_run(lab: Lab, project: str, page: str = "evaluate") -> Any:
     if not runs:
         arrivals(lab, project, page)
         no_runs()
-        st.stop()
+        place.stop()
     data = data_names(lab, project)
     names = {run.id: run_name(run, data) for run in runs}
     if asked and asked not in names:

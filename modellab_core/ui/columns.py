@@ -43,13 +43,21 @@ def _searched(told: Sequence[Any]) -> Sequence[Any]:
         part = st.text_input(
             "Find a column",
             key="find-column",
+            bind="query-params",
             placeholder="Part of a name",
             icon=":material/search:",
             live=True,
             width=320,
         )
-        picked = st.pills("Types", kinds, selection_mode="multi", format_func=TYPE_NAMES.__getitem__, key="find-types")
-        gaps = st.toggle("With missing values", key="find-missing")
+        picked = st.pills(
+            "Types",
+            kinds,
+            selection_mode="multi",
+            format_func=TYPE_NAMES.__getitem__,
+            key="find-types",
+            bind="query-params",
+        )
+        gaps = st.toggle("With missing values", key="find-missing", bind="query-params")
     found = [
         one
         for one in told

@@ -70,7 +70,8 @@ def pick_runs(table: RunTable) -> list[Any]:
     wanted = _asked(runs)
     with st.container(horizontal=True, vertical_alignment="bottom", key="compare-tools"):
         kept = _filtered(frame)
-        only = st.toggle("Only what differs", True, key="compare-differs", help="Hide settings that all runs share.")
+        told = "Hide settings that all runs share."
+        only = st.toggle("Only what differs", True, key="compare-differs", bind="query-params", help=told)
     shown = frame[kept | frame.index.isin(wanted)]
     st.caption(f"{len(shown):,} of {plural(len(runs), 'run')}. Tick two or more to compare them.")
     chosen = _table(shown, [place_ for place_, ident in enumerate(shown.index) if ident in wanted], only)
@@ -155,7 +156,8 @@ def _filtered(frame: pd.DataFrame) -> Any:
         values = sorted(frame[name].dropna().unique()) if name in frame else []
         if len(values) < 2:
             continue
-        chosen = st.multiselect(label, values, key=f"compare-filter-{name}", placeholder="All", width=230)
+        key = f"compare-{name.rpartition(' ')[2]}"
+        chosen = st.multiselect(label, values, key=key, bind="query-params", placeholder="All", width=230)
         if chosen:
             kept &= frame[name].isin(chosen)
     return kept

@@ -136,6 +136,7 @@ def _rows(lab: Lab, found: Any, called: Mapping[str, str], classes: bool, run: s
         [ALL, *dict.fromkeys(words[name] for name in (FIRST, SECOND))],
         default=ALL,
         key="flips-who",
+        bind="query-params",
         required=True,
     )
     rows = found.rows.assign(right=found.rows["right"].map(lambda name: words.get(name, "both")))
@@ -188,7 +189,9 @@ def curves(lab: Lab, runs: Sequence[Any]) -> None:
     told: dict[str, Any] = {"called": called, "others": dict(rest)}
     kinds = ("roc_curve", "pr_curve", "calibration_curve") if report.task.is_classification else ("residuals",)
     if len(report.classes) > 2:
-        told["cls"] = st.selectbox("Class against the rest", report.classes, key="curves-class", width=320)
+        told["cls"] = st.selectbox(
+            "Class against the rest", report.classes, key="curves-class", bind="query-params", width=320
+        )
     with st.grid(2 if len(kinds) > 1 else 1, min_column_width=360, gap="small"):
         for kind in kinds:
             _overlaid(kind, report, told)

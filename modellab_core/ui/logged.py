@@ -117,7 +117,9 @@ def _curves(series: pd.DataFrame) -> None:
     st.subheader("Per step", anchor=False)
     shown = long
     if len(long) > CURVES:
-        shown = st.multiselect("Metrics", long, long[:CURVES], key="logged-series", label_visibility="collapsed")
+        shown = st.multiselect(
+            "Metrics", long, long[:CURVES], key="logged-series", bind="query-params", label_visibility="collapsed"
+        )
     with st.grid(min(len(shown), 3) or 1, min_column_width=300, gap="small"):
         for name in shown:
             one = series[series["name"] == name].drop_duplicates("step", keep="last")

@@ -122,11 +122,14 @@ def no_pack(run: Any) -> str:
 
 def rate(lab: Lab, project: Any) -> str:
     """The project's rate of reproduced runs, in words."""
-    found = lab.reproduced_rate(project.id)
+    return rate_words(lab.reproduced_rate(project.id)) or "no run that can be trained again"
+
+
+def rate_words(found: Any) -> str:
+    """A rate of reproduced runs in words; empty where no run can be trained again."""
     if not found.runs:
-        return "no run that can be trained again"
-    good = found.reproduced + found.within_tolerance
-    told = f"{good} of {plural(found.runs, 'run')} reproduced"
+        return ""
+    told = f"{found.reproduced + found.within_tolerance} of {plural(found.runs, 'run')} reproduced"
     failed = f", {found.failed} not" if found.failed else ""
     return f"{told}{failed}, {found.never} never tried" if found.never else f"{told}{failed}"
 

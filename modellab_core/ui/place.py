@@ -7,7 +7,7 @@ nothing is lost on reload. Only ids are remembered.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NoReturn
 
 import streamlit as st
 
@@ -94,6 +94,12 @@ def settle() -> None:
         del shown[kind]
     if new:
         shown.update(new)
+
+
+def stop() -> NoReturn:
+    """End this run of the page here, with what was chosen in the address: after `st.stop` nothing can be written."""
+    settle()
+    st.stop()
 
 
 def begin(key: str, options: Sequence[Any], default: Any) -> None:

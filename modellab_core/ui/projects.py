@@ -32,17 +32,18 @@ def project_list(lab: Lab, archived: bool) -> None:
 
     @live(LOOK)
     def lines() -> None:
+        said, shown_here, below = st.container(), st.container(), st.container()
         found = [one for one in lab.projects(archived=archived, recommended=False) if _fits(one.project, wanted)]
         if wanted:
-            st.caption(f"{len(found):,} of {plural(len(summaries), 'project')}.")
+            said.caption(f"{len(found):,} of {plural(len(summaries), 'project')}.")
         pages = -(-len(found) // A_PAGE)
-        page = min(st.session_state.get("project-page", 1), max(pages, 1)) - 1
+        page = below.pagination(pages, key="project-page", bind="query-params") - 1 if pages > 1 else 0
         shown = found[page * A_PAGE : (page + 1) * A_PAGE]
-        picks = lab.recommended([one.project.id for one in shown])
-        for summary in shown:
-            _line(lab, summary, picks.get(summary.project.id))
-        if pages > 1:
-            st.pagination(pages, key="project-page")
+        ids = [one.project.id for one in shown]
+        picks, rates = lab.recommended(ids), lab.reproduced_rates(ids)
+        with shown_here:
+            for summary in shown:
+                _line(lab, summary, picks.get(summary.project.id), rates[summary.project.id])
 
     lines()
 
@@ -51,6 +52,7 @@ def _searched() -> str:
     given = st.text_input(
         "Find a project",
         key="project-search",
+        bind="query-params",
         placeholder="A part of its name or description",
         icon=":material/search:",
         width=420,
@@ -62,7 +64,7 @@ def _fits(project: Any, wanted: str) -> bool:
     return wanted in f"{project.name} {project.description}".casefold()
 
 
-def _line(lab: Lab, summary: Any, recommended: Any) -> None:
+def _line(lab: Lab, summary: Any, recommended: Any, rate: Any) -> None:
     project = summary.project
     with st.container(border=True, key=f"project-{project.id}"):
         name, model, right = st.columns([3.2, 4.4, 2.6], vertical_alignment="center")
@@ -71,8 +73,9 @@ def _line(lab: Lab, summary: Any, recommended: Any) -> None:
                 place.link("train", f"**{esc(project.name, limit=80)}**", icon=":material/folder:", project=project.id)
                 if project.archived_at:
                     st.badge("Archived", color="gray", icon=":material/archive:")
-            counts = f"{plural(summary.datasets, 'dataset')} · {plural(summary.runs, 'run')}"
-            st.caption(f"{esc(project.description, limit=120)} · {counts}" if project.description else counts)
+            again = f"{rate.reproduced + rate.within_tolerance} of {rate.runs} reproduced" if rate.runs else ""
+            counts = [plural(summary.datasets, "dataset"), plural(summary.runs, "run"), again]
+            st.caption(" · ".join(part for part in (esc(project.description, limit=120), *counts) if part))
         with model:
             _recommended(recommended, "No report yet." if summary.runs else "No finished run yet.")
         with right.container(horizontal=True, horizontal_alignment="right", vertical_alignment="center", gap="small"):

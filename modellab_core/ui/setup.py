@@ -37,6 +37,7 @@ KEY = "_train_key"
 def choose_target(version: Any) -> Any:
     """The column to predict, guessed; gives the Lab's suggestion for it. Its reason is shown beside."""
     names = list(version.reading["types"])
+    held.recall(version.id, names)
     key = held.start(held.target_key(version.id), service.suggested(version.id).target)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
         target = st.selectbox("Column to predict", names, key=key, width=420, persist_state=KEPT)
@@ -129,6 +130,7 @@ def choose_details(lab: Lab, version: Any, guess: Any, choice: Choice) -> Choice
         params = _template(lab, version, guess, choice)
     choice = held.chosen(version.id, guess)
     choice.params = params
+    held.remember(version.id, guess.target)
     return choice
 
 

@@ -134,7 +134,12 @@ def next_steps(lab: Lab, runs: Sequence[Any], recommended: str | None) -> None:
 
 def margin_given() -> float | None:
     """The difference that would not matter, as `pick_margin` holds it; None while none is given."""
-    return st.session_state.get(MARGIN) or None
+    held = st.session_state.get(MARGIN, st.query_params.get(MARGIN))
+    try:
+        found = float(held)
+    except (TypeError, ValueError):
+        return None
+    return found if 0 < found < float("inf") else None
 
 
 def pick_margin() -> None:
@@ -146,6 +151,7 @@ def pick_margin() -> None:
         step=0.001,
         format="%.4g",
         key=MARGIN,
+        bind="query-params",
         placeholder="such as 0.01",
         width=260,
         help="Then each pair says whether the two are equivalent within it: only if the whole interval lies inside.",

@@ -117,12 +117,14 @@ def _pair(held: Sequence[Any], version: Any) -> tuple[Any, Any] | None:
 
 def _row_key(older: Any, newer: Any) -> str | None:
     """The column by which rows are known again, where a person names one."""
-    both = [name for name in newer.reading["types"] if name in older.reading["types"]]
+    both = [None, *(name for name in newer.reading["types"] if name in older.reading["types"])]
+    place.begin("row-key", both, None)
     chosen: str | None = st.selectbox(
         "Rows are known by",
-        [None, *both],
+        both,
         format_func=lambda name: "found out" if name is None else name,
-        key=f"row-key-{older.id}-{newer.id}",
+        key="row-key",
+        bind="query-params",
         width=240,
         help="A column with one value for each row, such as the number of a customer: then changed rows are told too.",
     )
@@ -218,6 +220,7 @@ def _drift_table(drifted: Sequence[Any]) -> Any:
         }
         for one in drifted
     ]
+    at = [at for at, one in enumerate(drifted) if one.name == place.here("drifted")]
     chosen = st.dataframe(
         pd.DataFrame(lines),
         key="drift",
@@ -225,6 +228,7 @@ def _drift_table(drifted: Sequence[Any]) -> Any:
         height="content" if len(lines) <= FEW else 320,
         on_select="rerun",
         selection_mode="single-row",
+        selection_default={"selection": {"rows": at, "columns": [], "cells": []}},
         alt="Columns that drifted, the largest effect first",
         column_config={
             "column": st.column_config.TextColumn("Column", pinned=True),
@@ -235,5 +239,6 @@ def _drift_table(drifted: Sequence[Any]) -> Any:
             "sentence": st.column_config.TextColumn("What happened", width="large"),
         },
     )
-    rows = chosen["selection"]["rows"]
-    return drifted[rows[0]] if rows and rows[0] < len(drifted) else drifted[0]
+    rows = [row for row in chosen["selection"]["rows"] if row < len(drifted)]
+    place.stand("drifted", drifted[rows[0]].name if rows else None)
+    return drifted[rows[0] if rows else 0]

@@ -14,7 +14,7 @@ from modellab_core.ui.backups import list_backups, make_backup
 from modellab_core.ui.frame import guard, red_box
 from modellab_core.ui.words import code, esc, listed, plural, size
 
-ROOM = ("Projects", "Workspace")
+ROOM = ("Projects", "Runs", "Workspace")
 COUNTED = {"project": "project", "dataset": "dataset", "dataset_version": "version", "run": "run"}
 WORDS = {
     "database": "database",
@@ -28,7 +28,7 @@ AGE = 10.0  # seconds for which what was seen counts
 
 
 def choose_room() -> str:
-    """The two halves of the page: the projects, and the workspace that holds them."""
+    """The parts of the page: the projects, all runs of the chosen one, and the workspace that holds them."""
     chosen = st.segmented_control(
         "Shown", ROOM, default=ROOM[0], key="shown", required=True, label_visibility="collapsed", bind="query-params"
     )
