@@ -129,9 +129,9 @@ def test_a_page_of_the_app_is_a_frame_or_its_address() -> None:
 
 
 def test_a_bar_tells_how_far_runs_are_and_is_silent_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
-    """A phase weighs a sixth; nothing is printed where nobody watches."""
+    """A phase weighs about as much as it lasts; nothing is printed where nobody watches."""
     run = Run(name="r", project_id="p", state="running", phase="fitting", done=1, total=2)
-    assert share(run) == pytest.approx(2.5 / 6)
+    assert share(run) == pytest.approx(0.06 + 0.02 + 0.37 / 2)
     with bar_of_runs() as show:
         show([run])
     assert capsys.readouterr().err == ""
