@@ -12,6 +12,7 @@ import streamlit as st
 import modellab_core.ui.place as place
 import modellab_core.ui.service as service
 from modellab_core.lab import Lab
+from modellab_core.ui.arrivals import LOOK, arrivals
 from modellab_core.ui.choices import GONE, data_names
 from modellab_core.ui.empty import no_runs
 from modellab_core.ui.frame import live, tell_damage
@@ -22,7 +23,6 @@ from modellab_core.ui.scores import decimals_of, metric_label
 from modellab_core.ui.words import esc, interval, plural
 
 SHORT, HEIGHT = 12, 470
-LOOK = 2.0  # seconds between two looks
 Kept = tuple[Sequence[Any], pd.DataFrame]
 
 
@@ -30,6 +30,7 @@ def show_runs(lab: Lab, project: Any) -> None:
     """The runs of a project, drawn again by itself as they come and end."""
     before, _ = _found(lab, project)
     if not before:
+        arrivals(lab, project.id)
         no_runs()
         return
 
