@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 
 import pytest
 from drawn_reports import binary_predictions, multiclass_predictions, regression_predictions, report_of
@@ -11,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from modellab_core.harness.decisions.point import cheapest, point_at
 from modellab_core.harness.summary import Report
 from modellab_core.ui.cards import Card, slice_card
-from modellab_core.ui.words import number
+from modellab_core.ui.words import moment, number
 
 PARTS = ("thresholds", "conformal", "importance", "advice", "discovery")
 REPORTS = {
@@ -118,3 +119,16 @@ def test_without_a_confirmed_slice_the_card_says_how_small_a_gap_was_visible() -
     assert card.value == "None"
     assert "A gap of 0.081 in error rate would have been visible" in card.caption
     assert "90 slices searched" in card.caption
+
+
+def test_lines_of_a_list_are_told_apart_and_stay_as_they_are() -> None:
+    """Two runs of one name carry their ids, and the moment of a run reads the same a minute later."""
+
+    def script() -> None:
+        import modellab_core.ui.place as place
+
+        place.choose("Run", {"aaaaaaaa": "Linear", "bbbbbbbb": "Linear", "cccccccc": "Dummy"}, "run")
+
+    listed = AppTest.from_function(script).run().selectbox[0]
+    assert listed.options == ["Linear · aaaaaa", "Linear · bbbbbb", "Dummy"]
+    assert moment(datetime(2021, 11, 3, 23, 30), behind=-60) == "4 Nov 2021, 00:30"

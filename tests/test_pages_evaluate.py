@@ -55,9 +55,9 @@ def test_a_query_that_cannot_be_read_is_said_under_the_box(finished: dict[str, A
 def test_two_features_are_crossed_into_a_map(finished: dict[str, Any]) -> None:
     """A choice of two features gives a line a cell, and a picture of them."""
     at = whole(at_tab(finished, "Slices"))
-    at.selectbox(key="slice-first").set_value("petal_length")
+    at.selectbox(key="cut").set_value("petal_length")
     at = at.run()
-    at.selectbox(key="slice-second").set_value("petal_width")
+    at.selectbox(key="across").set_value("petal_width")
     at = whole(at.run())
     listed = next(one for one in tables(at) if "kind" in one)
     assert listed["n"].sum() == 30
@@ -84,7 +84,7 @@ def test_errors_are_filtered_and_stepped_through(finished: dict[str, Any], tmp_p
     at = whole(at.button(key="error-next").click().run())
     assert f"Row {failures[1]['row']}" in words(at)
     truth = str(failures[0]["y_true"])
-    at.multiselect(key="errors-truth").set_value([truth])
+    at.multiselect(key="truth").set_value([truth])
     at = whole(at.run())
     left = next(one for one in tables(at) if "evidence" in one)
     assert left["truth"].unique().tolist() == [truth]

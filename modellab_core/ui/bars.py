@@ -19,6 +19,12 @@ WIDTH, HEIGHT = 240, 22
 IN_TABLE = 140
 COLUMN = 165  # pixels of a column of pictures
 EDGE = 8
+LONG, FITTING = 230, 32  # pixels of a column of long texts, and the letters that fit
+
+
+def text_width(values: Iterable[object]) -> int | None:
+    """The width in pixels of a column of texts: none to fit them, or one that leaves room beside long ones."""
+    return LONG if any(len(str(value)) > FITTING for value in values) else None
 
 
 def domain(values: Iterable[float | None], margin: float = 0.12) -> tuple[float, float]:

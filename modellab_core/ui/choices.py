@@ -19,7 +19,7 @@ from modellab_core.ui.frame import project as chosen_project
 from modellab_core.ui.frame import tell_damage
 from modellab_core.ui.named import STATES, model_name
 from modellab_core.ui.scores import metric_label
-from modellab_core.ui.words import ago, esc, number, percent, plural
+from modellab_core.ui.words import esc, moment, number, percent, plural
 
 GONE = "data deleted"
 OWN = {"logged": "logged", "imported": "predictions of its own"}  # runs that never had data here
@@ -92,7 +92,7 @@ def pick_batch(lab: Lab, project: str) -> Any:
 
 def batch_name(batch: Any, data: Mapping[str, str]) -> str:
     """What a batch is called in a list; `data` are the names of the dataset versions."""
-    return f"{batch.request.get('target', '')} · {data.get(batch.version_id, GONE)} · {ago(batch.created_at)}"
+    return f"{batch.request.get('target', '')} · {data.get(batch.version_id, GONE)} · {_made(batch)}"
 
 
 def data_names(lab: Lab, project: str) -> dict[str, str]:
@@ -157,7 +157,7 @@ def run_name(run: Any, data: Mapping[str, str]) -> str:
     """What a run is called in a list: its model, its score, its data and when."""
     told = run.headline
     score = f"{metric_label(told['metric'])} {number(told['value'])}" if told else STATES[run.state][0].lower()
-    return f"{model_name(run)} · {score} · {data_of(run, data)} · {ago(run.created_at)}"
+    return f"{model_name(run)} · {score} · {data_of(run, data)} · {_made(run)}"
 
 
 def data_of(run: Any, data: Mapping[str, str]) -> str:
@@ -200,3 +200,8 @@ def told_report(report: Any, seed: Any = None) -> str:
         f"{plural(report.n, 'test row')} · {percent(plan.level)} intervals, {plan.resamples:,} resamples · "
         f"seed {plan.seed if seed is None else seed}"
     )
+
+
+def _made(thing: Any) -> str:
+    """When a run or batch was made; a browser takes a list whose words change by themselves for another choice."""
+    return moment(thing.created_at, st.context.timezone_offset or 0)

@@ -14,6 +14,7 @@ from modellab_core.harness.figures import FIGURES
 from modellab_core.lab import Lab
 from modellab_core.lab.contrast import differing
 from modellab_core.lab.judging import by_id
+from modellab_core.ui.bars import text_width
 from modellab_core.ui.compare import names_of
 from modellab_core.ui.logged import exact
 from modellab_core.ui.pictures import draw
@@ -124,7 +125,7 @@ def _counts(found: Any, called: Mapping[str, str], classes: bool) -> None:
     cards = {only.format(called[FIRST]): found.first, only.format(called[SECOND]): found.second}
     cards |= {f"Both {word}" if classes else "Equally near": found.both}
     cards |= {"Neither right": found.neither} if classes else {}
-    with st.grid(len(cards), min_column_width=150):
+    with st.grid(len(cards), min_column_width=130, gap="small"):
         for label, count in cards.items():
             st.metric(esc(label), f"{count:,}", border=True, height="stretch")
 
@@ -171,9 +172,9 @@ def _columns(shown: Any, called: Mapping[str, str], classes: bool) -> dict[str, 
     }
     return {
         "row": st.column_config.NumberColumn("Row", format="%d", pinned=True),
-        "truth": "Truth",
-        "first": f"{called[FIRST]} says",
-        "second": f"{called[SECOND]} says",
+        "truth": st.column_config.TextColumn("Truth", width=text_width(shown["truth"])),
+        "first": st.column_config.TextColumn(f"{called[FIRST]} says", width=text_width(shown["first"])),
+        "second": st.column_config.TextColumn(f"{called[SECOND]} says", width=text_width(shown["second"])),
         "right": "Right" if classes else "Nearer",
         "gap": st.column_config.NumberColumn("Gap", format="%.3g", help=gap),
     } | features

@@ -11,7 +11,7 @@ import streamlit as st
 import modellab_core.ui.service as service
 from modellab_core.harness.failures.around import Known
 from modellab_core.harness.failures.causes import EXPLANATIONS
-from modellab_core.ui.bars import COLUMN, bar_uri, domain
+from modellab_core.ui.bars import COLUMN, bar_uri, domain, text_width
 from modellab_core.ui.words import DASH, esc, number, plural
 
 SIDES = {True: "Nearest right", False: "Nearest wrong"}
@@ -75,9 +75,9 @@ def _values(row: pd.DataFrame, one: Mapping[str, Any], known: Known | None) -> N
         placeholder=DASH,
         alt=f"The values of row {one['row']} beside known rows and its neighbours",
         column_config={
-            "feature": st.column_config.TextColumn("Feature", pinned=True),
+            "feature": st.column_config.TextColumn("Feature", pinned=True, width=text_width(frame["feature"])),
             "value": "This row",
-            "known": st.column_config.TextColumn("Known rows", width="medium"),
+            "known": "Known rows",
             "added": st.column_config.NumberColumn("Adds to the prediction", format="%+.3g"),
             "bar": st.column_config.ImageColumn("Below or above zero", width=COLUMN),
             **titles,

@@ -12,6 +12,7 @@ import modellab_core.ui.place as place
 import modellab_core.ui.service as service
 from modellab_core.errors import ModelLabError
 from modellab_core.lab import Lab
+from modellab_core.ui.bars import text_width
 from modellab_core.ui.error_card import error_card
 from modellab_core.ui.frame import live
 from modellab_core.ui.words import plural
@@ -61,7 +62,7 @@ def _filtered(lab: Lab, run: Any, report: Any) -> list[Mapping[str, Any]]:
 
 def _pick(label: str, key: str, values: Any) -> list[str]:
     names = sorted(set(values))
-    chosen: list[str] = st.multiselect(label, names, key=f"errors-{key}", placeholder="any")
+    chosen: list[str] = st.multiselect(label, names, key=key, bind="query-params", placeholder="any")
     return chosen
 
 
@@ -72,7 +73,7 @@ def _inside(lab: Lab, run: Any, report: Any) -> set[int] | None:
     asked = st.session_state.get("query") or st.query_params.get("query")
     if asked:
         queries.setdefault(asked, asked)
-    chosen = st.selectbox("Slice", list(queries), index=None, key="errors-slice", placeholder="any")
+    chosen = st.selectbox("Slice", list(queries), index=None, key="within", bind="query-params", placeholder="any")
     if chosen is None or not queries[chosen]:
         return None
     try:
@@ -114,8 +115,8 @@ def _table(found: Sequence[Mapping[str, Any]]) -> None:
         alt="Rows worth looking at, the largest loss first; tick one to open its card",
         column_config={
             "row": st.column_config.NumberColumn("Row", format="%d", pinned=True),
-            "truth": "Truth",
-            "said": "Prediction",
+            "truth": st.column_config.TextColumn("Truth", width=text_width(line["truth"] for line in lines)),
+            "said": st.column_config.TextColumn("Prediction", width=text_width(line["said"] for line in lines)),
             "loss": st.column_config.NumberColumn("Loss", format="%.4g"),
             "tags": st.column_config.MultiselectColumn(
                 "Why it is here", options=sorted({tag for line in lines for tag in line["tags"]}), color="auto"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
@@ -134,7 +134,14 @@ def _project_choice(lab: Lab) -> None:
     chosen = asked.id if asked is not None else next(iter(names))
     if st.session_state.get("choice-project") != chosen:
         st.session_state["choice-project"] = chosen
-    st.selectbox("Project", list(names), format_func=names.__getitem__, key="choice-project", on_change=_project_chosen)
+    st.selectbox(
+        "Project",
+        list(names),
+        format_func=names.__getitem__,
+        key="choice-project",
+        on_change=_project_chosen,
+        args=(names,),
+    )
     place.enter_project(chosen)
 
 
@@ -160,8 +167,9 @@ def _queue(lab: Lab) -> None:
     told()
 
 
-def _project_chosen() -> None:
-    place.enter_project(st.session_state["choice-project"])
+def _project_chosen(names: Mapping[str, str]) -> None:
+    if st.session_state["choice-project"] in names:  # not so when it was renamed in another tab meanwhile
+        place.enter_project(st.session_state["choice-project"])
 
 
 def _asked_project(lab: Lab) -> Any:

@@ -20,7 +20,7 @@ def outcome(verdict: Any) -> None:
     box, icon = _box(verdict)
     box(esc(verdict.sentence, limit=1500), icon=f":material/{icon}:")
     if verdict.problems:
-        st.code("\n".join(verdict.problems[:50]), language=None, height=200 if len(verdict.problems) > 8 else "content")
+        st.code("\n".join(verdict.problems[:50]), language=None, wrap_lines=True)
     if verdict.differences and verdict.code == 1:
         st.markdown("**How the environments differ**")
         told = [

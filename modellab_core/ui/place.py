@@ -6,7 +6,8 @@ nothing is lost on reload. Only ids are remembered.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NoReturn
 
 import streamlit as st
@@ -185,15 +186,14 @@ def choose(
     chosen = wanted if wanted in names else default if default in names else next(iter(names))
     if st.session_state.get(key) != chosen:
         st.session_state[key] = chosen
-    shown: Callable[[str], str] = names.__getitem__
     st.selectbox(
         label,
         list(names),
-        format_func=shown,
+        format_func=_apart(names).__getitem__,
         key=key,
         help=help,
         on_change=_chosen,
-        args=(kind, key),
+        args=(kind, key, names),
         label_visibility="visible" if visible else "collapsed",
         width=width,
     )
@@ -201,5 +201,13 @@ def choose(
     return chosen
 
 
-def _chosen(kind: str, key: str) -> None:
-    stand(kind, st.session_state[key])
+def _apart(names: Mapping[str, str]) -> dict[str, str]:
+    """The names, those that several share with their id: a browser tells lines of a list apart by their words."""
+    times = Counter(names.values())
+    return {ident: name if times[name] == 1 else f"{name} · {ident[:6]}" for ident, name in names.items()}
+
+
+def _chosen(kind: str, key: str, names: Mapping[str, str]) -> None:
+    """Words that are in the list no more, as after a rename in another tab, are no choice."""
+    if st.session_state[key] in names:
+        stand(kind, st.session_state[key])

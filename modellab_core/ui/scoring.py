@@ -150,7 +150,7 @@ def _script(lab: Lab, run: Any) -> None:
         with guard():
             text = lab.script(run.id)
             st.caption("The same data, settings and seed give the same numbers. Copy it by the sign at its corner.")
-            st.code(text, language="python", height=420)
+            st.code(text, language="python", wrap_lines=True)
             st.download_button(
                 "Save the script",
                 text.encode(),

@@ -15,6 +15,7 @@ from modellab_core.lab import Lab
 from modellab_core.ui.asked import Asked
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.frame import guard, red_box
+from modellab_core.ui.rows import days_of
 from modellab_core.ui.scores import metric_label
 from modellab_core.ui.slice_state import NAME, QUERY, close
 from modellab_core.ui.words import code, esc, interval, number, percent, plural, signed
@@ -122,7 +123,8 @@ def _rows(asked: Asked, rows: Mask) -> None:
         column_config={
             "Row": st.column_config.NumberColumn(format="%d", pinned=True),
             "Loss": st.column_config.NumberColumn(format="%.4g"),
-        },
+        }
+        | {name: st.column_config.DateColumn(format="YYYY-MM-DD") for name in days_of(frame)},
     )
 
 

@@ -78,17 +78,16 @@ def _choices(run: Any, report: Any) -> tuple[str, str, str | None]:
     features = list(service.columns(run))
     ways = dict.fromkeys(str(told.get("slicer") or "") for told in report.slices.values())
     left, middle, right = st.columns([2, 3, 3])
-    metric = left.selectbox("Metric", metrics, key="slice-metric", format_func=metric_label)
+    metric = left.selectbox("Metric", metrics, key="metric", bind="query-params", format_func=metric_label)
     cuts = [EVERY, KEPT, *features, *(way for way in ways if way in WAYS and way not in features)]
-    first = middle.selectbox("Cut by", cuts, key="slice-first", format_func=lambda name: WAYS.get(name, name))
+    first = middle.selectbox(
+        "Cut by", cuts, key="cut", bind="query-params", format_func=lambda name: WAYS.get(name, name)
+    )
     others = [name for name in features if name != first] if first in features else []
+    if not others:
+        return str(metric), str(first), None
     second = right.selectbox(
-        "Crossed with",
-        others,
-        index=None,
-        key="slice-second",
-        placeholder="nothing" if others else "choose a feature first",
-        disabled=not others,
+        "Crossed with", others, index=None, key="across", bind="query-params", placeholder="nothing"
     )
     return str(metric), str(first), second
 

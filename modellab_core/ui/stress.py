@@ -13,7 +13,7 @@ import modellab_core.ui.service as service
 from modellab_core.harness.figures import FIGURES
 from modellab_core.harness.scores import Score
 from modellab_core.lab import Lab
-from modellab_core.ui.bars import COLUMN, bar_uri, domain
+from modellab_core.ui.bars import COLUMN, bar_uri, domain, text_width
 from modellab_core.ui.cards import Card, show_cards
 from modellab_core.ui.choices import alike
 from modellab_core.ui.frame import live
@@ -63,7 +63,6 @@ def _choose(curves: Mapping[str, Any]) -> str:
     title = left.selectbox("Corruption", titles, key=TEST, bind="query-params")
     by_feature = {one["feature"]: name for name, one in curves.items() if one["title"] == title}
     if None in by_feature:
-        right.selectbox("Feature", ["all that it fits"], key="stress-no-feature", disabled=True)
         return by_feature[None]
     place.begin(FEATURE, list(by_feature), next(iter(by_feature)))
     return by_feature[right.selectbox("Feature", list(by_feature), key=FEATURE, bind="query-params")]
@@ -94,7 +93,8 @@ def _others(lab: Lab, run: Any, name: str) -> dict[str, Any]:
     chosen = st.multiselect(
         "Lay over it",
         list(called),
-        key="stress-others",
+        key="over",
+        bind="query-params",
         format_func=called.__getitem__,
         placeholder="other runs on the same data",
         max_selections=MOST_OTHERS,
@@ -155,12 +155,12 @@ def _crossings(curves: Mapping[str, Any]) -> None:
             "test": one["title"],
             "feature": one.get("feature"),
             "lost": one.get("crossing"),
-            "unit": one["unit"],
             "most": one["severities"][-1],
             "value": one["value"][-1],
             "lead": ends[0],
             "bar": bar_uri(*ends, axis, against=0.0, quiet=one.get("crossing") is None),
             "interval": interval(*ends[1:]),
+            "unit": one["unit"],
             "note": one.get("note"),
         }
         for (_, one), ends in zip(ranked, last, strict=True)
@@ -190,7 +190,7 @@ def _crossings(curves: Mapping[str, Any]) -> None:
             alt="Every stress test with the severity from which the lead over the dummy is lost; tick one to see it",
             column_config={
                 "test": st.column_config.TextColumn("Corruption", pinned=True),
-                "feature": "Feature",
+                "feature": st.column_config.TextColumn("Feature", width=text_width(line["feature"] for line in lines)),
                 "lost": st.column_config.NumberColumn("Lost from", format="%.4g"),
                 "most": st.column_config.NumberColumn("Largest tried", format="%.4g"),
                 "unit": "Severity is",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from modellab_core.letters import shown
 
@@ -99,12 +99,11 @@ def percent(share: float) -> str:
     return f"{points:.1f} %" if 0 < points < 10 else f"{points:.0f} %"
 
 
-def ago(when: datetime | None, moment: datetime | None = None) -> str:
+def ago(when: datetime | None, at: datetime | None = None) -> str:
     """How long ago `when` was: `just now`, `5 min ago`, `3 h ago`, then the date. Times without a zone are UTC."""
     if when is None:
         return "never"
-    moment = moment or datetime.now(UTC)
-    seconds = (moment - aware(when)).total_seconds()
+    seconds = ((at or datetime.now(UTC)) - aware(when)).total_seconds()
     if seconds < 60:
         return "just now"
     if seconds < 3600:
@@ -112,6 +111,13 @@ def ago(when: datetime | None, moment: datetime | None = None) -> str:
     if seconds < 86400:
         return f"{seconds // 3600:.0f} h ago"
     return f"{aware(when):%d %b %Y}".lstrip("0")
+
+
+def moment(when: datetime, behind: int = 0) -> str:
+    """A moment in words that stay the same, on a clock so many minutes behind UTC: `23 Nov, 17:05` of this year."""
+    told = aware(when) - timedelta(minutes=behind)
+    year = "" if told.year == datetime.now(UTC).year else f" {told.year}"
+    return f"{told:%d %b}{year}, {told:%H:%M}".lstrip("0")
 
 
 def aware(when: datetime) -> datetime:

@@ -33,6 +33,28 @@ def open_room(page: Any, name: str) -> None:
     settled(page)
 
 
+def at(page: Any, address: str) -> None:
+    """Open an address and wait until everything is there."""
+    page.goto(address)
+    settled(page)
+
+
+def panel(page: Any, name: str) -> Any:
+    """What stands under a tab."""
+    return page.get_by_role("tabpanel", name=name)
+
+
+def choose(within: Any, label: str, option: str) -> None:
+    """An option of a list; those that hold it too are left."""
+    page = within.page
+    within.get_by_role("combobox", name=label).click()
+    page.get_by_role("option", name=option, exact=True).click()
+    if page.get_by_role("listbox").count():  # one of which several can be chosen stays open
+        page.keyboard.press("Escape")
+    page.evaluate("document.activeElement.blur()")
+    settled(page)
+
+
 def press(page: Any, key: str) -> None:
     """Press the button of this key."""
     page.locator(f".st-key-{key} button").first.click()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,3 +41,20 @@ def browser() -> Iterator[Any]:
 def page(browser: Any, server: Server) -> Iterator[Any]:
     """A page of the app; every foreign request is refused and counted, and nothing may go wrong in the console."""
     yield from open_page(browser, server.url)
+
+
+@pytest.fixture(scope="module")
+def running(trained: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The app on a copy of the trained workspace, for all tests of a file."""
+    folder = tmp_path_factory.mktemp("work")
+    shutil.copytree(trained[0], folder / "workspace")
+    started = serve(folder / "workspace", folder / "server.log")
+    yield started
+    started.stop()
+    assert "Traceback" not in started.said(), started.said()
+
+
+@pytest.fixture
+def shown(browser: Any, running: Server) -> Iterator[Any]:
+    """A page of that app."""
+    yield from open_page(browser, running.url)
