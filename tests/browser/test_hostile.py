@@ -25,7 +25,7 @@ from modellab_core.letters import shown
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 PROJECT = MARKUP[0] + MARKUP[3] + MARKUP[6]
-ROOMS = ("Projects", "Datasets", "Train", "Evaluate", "Compare", "Repro")
+ROOMS = ("Projects", "Datasets", "Train", "Evaluate", "Compare", "Repro", "Help")
 COLUMNS = (
     "=cmd|'x'!A1 <b>",
     "[a](javascript:alert(1)) :red[x]",
@@ -33,12 +33,13 @@ COLUMNS = (
     "<img src=x onerror=alert(1)>",
 )
 CLASSES = ("=1+1 <script>document.title='owned'</script>", "**b** [a](http://a.b) $y$ :rocket: &amp; %<br>")
+ENDLESS = "<b>$x$ " * 14_285  # a cell of just under 100,000 letters, the most that is read
 ELSEWHERE = "a[href^='javascript'], a[href*='a.b'], img[src*='a.b'], img[src='x'], img[onerror], svg[onload], .katex"
 
 
 def table() -> bytes:
     """Every hostile text as a cell, in columns of hostile names, of two hostile classes."""
-    texts = [text for text in EVERYTHING if "\x00" not in text and len(text) < 1000]
+    texts = [*(text for text in EVERYTHING if "\x00" not in text and len(text) < 1000), ENDLESS]
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([*COLUMNS, "class <i>"])
