@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import shutil
 from pathlib import Path
@@ -10,9 +11,65 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from app_pages import at_page, settled, words
+from app_pages import ROOT, at_page, settled, words
 
 from modellab_core.lab import Lab
+
+WIDGETS = {
+    *("selectbox", "multiselect", "toggle", "checkbox", "radio", "pills", "segmented_control", "tabs", "pagination"),
+    *("slider", "select_slider", "number_input", "text_input", "text_area", "date_input"),
+}
+BY_IDS = {"choice-project", "go-to-{version.id}", "key"}
+"""These write the address by `place.stand`; what is only called `key` here is looked at in the file."""
+ASKED = {
+    *("confirm-name", "ask-name", "ask-description"),  # dialogs
+    *("backup-folder", "backup-keep", "sent-project", "download-which"),  # what an act is done with
+    "stress-no-feature",  # says that there is nothing to choose
+    *("own-truth", "own-said", "own-chances"),  # of a file that was dropped and is not stored
+}
+FORMS = {"setup.py", "forms.py", "rereading.py"}
+"""What a training or a reading is asked for: kept in the tab until its button is pressed."""
+
+
+def chosen_by() -> list[tuple[str, ast.Call]]:
+    """Every call of a widget that holds a choice, with its file."""
+    return [
+        (path.name, node)
+        for path in [*(ROOT / "modellab_core/ui").glob("*.py"), *(ROOT / "pages").glob("*.py")]
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WIDGETS
+    ]
+
+
+def named(call: ast.Call) -> str:
+    """The key of a widget as it is written."""
+    given = next((one.value for one in call.keywords if one.arg == "key"), None)
+    return ast.unparse(given).removeprefix("f").strip("'\"") if given is not None else ""
+
+
+def test_every_choice_of_a_view_stands_in_the_address() -> None:
+    """A widget that holds what is looked at is bound to the address; the others are fields of something to be done."""
+    calls = chosen_by()
+    assert len(calls) > 40
+    loose = [
+        f"{file}: {call.func.attr} {named(call)}"  # type: ignore[attr-defined]
+        for file, call in calls
+        if file not in FORMS
+        and not any(one.arg == "bind" for one in call.keywords)
+        and named(call) not in BY_IDS
+        and not any(named(call).startswith(asked) for asked in ASKED)
+    ]
+    assert not loose, "\n".join(loose)
+
+
+def test_a_page_ends_early_by_the_stop_that_writes_the_address() -> None:
+    """After `st.stop` nothing can be written into the address, so pages end by `ui.stop`, which writes it before."""
+    found = [
+        path.name
+        for path in [*(ROOT / "modellab_core/ui").glob("*.py"), *(ROOT / "pages").glob("*.py")]
+        if "st.stop()" in path.read_text("utf-8")
+    ]
+    assert set(found) == {"place.py", "frame.py"}
 
 
 @pytest.fixture
