@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ctypes
+import gc
 import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import cache
+from importlib import import_module
 from ipaddress import ip_address
 from typing import Any
 
@@ -44,6 +47,16 @@ async def serving(_app: Any) -> AsyncIterator[None]:
             await asyncio.to_thread(starter.stop)
 
 
+@cache
+def _set_apart(when: str) -> None:  # noqa: ARG001 (once each time)
+    """Let the collector of garbage pass over what is loaded, once `when` has come.
+
+    Streamlit collects after each run of a script, and most of a click would go into looking through what never goes.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 def _give_memory_back() -> None:
     """Let blocks of memory above 8 MB go back to the system when they are freed.
 
@@ -68,6 +81,8 @@ def refuse_other_machines(address: str | None) -> None:
 
 def _start() -> Any:
     """The running queue, or None when the workspace cannot be used: every page then says why."""
+    import_module("modellab_core.ui")
+    _set_apart("the server starts")
     try:
         starter = lab().starter()
         starter.start()
@@ -85,7 +100,9 @@ def opened(run: Any) -> Any:
 
 @st.cache_resource(max_entries=4, show_spinner="Opening the run …")
 def _opened(folder: str, predictions: str, ident: str) -> Any:  # noqa: ARG001 (they are the key)
-    return lab().opened(ident)
+    found = lab().opened(ident)
+    _set_apart("a first run is opened")
+    return found
 
 
 def report(run: Any) -> Any:
