@@ -10,7 +10,7 @@ from modellab_core.ui.frame import live
 from modellab_core.ui.named import model_name, state_badge
 from modellab_core.ui.words import ago, esc, plural
 
-LOOK = 0.8  # seconds between two looks
+LOOK = 1.4  # seconds between two looks
 NAMED = 3  # runs that are named; of more only the number is told
 MOST = 50
 

@@ -148,7 +148,7 @@ def _project_choice(lab: Lab) -> None:
 def _queue(lab: Lab) -> None:
     """How many runs of all projects run and wait, with the way to the first of them; seen from every page and tab."""
 
-    @live(1.5)
+    @live(2.0)
     def told() -> None:
         runs = lab.live_runs()
         if not runs:

@@ -27,20 +27,26 @@ Kept = tuple[Sequence[Any], pd.DataFrame]
 
 
 def show_runs(lab: Lab, project: Any) -> None:
-    """The runs of a project, drawn again by itself as they come and end."""
-    before, _ = _found(lab, project)
+    """The runs of a project, drawn again when one comes, goes or ends."""
+    mark = _mark(lab, project)
+    before, frame = _kept(str(lab.folder), project.id, *mark, data_names(lab, project.id))
     if not before:
         arrivals(lab, project.id)
         no_runs()
         return
 
     @live(LOOK)
+    def watch() -> None:
+        if _mark(lab, project) != mark:  # a table of 10,000 runs is drawn only when it is another one
+            st.rerun()
+
+    @live(None)
     def panel() -> None:
-        runs, frame = _found(lab, project)
-        _glance(lab, project, runs)
-        _chosen(runs, _table(_filtered(runs), frame))
+        _glance(lab, project, before)
+        _chosen(before, _table(_filtered(before), frame))
 
     tell_damage(before)
+    watch()
     panel()
 
 
@@ -75,15 +81,14 @@ def _filtered(runs: Sequence[Any]) -> list[Any]:
     return [run for run in runs if not picked or _state(run) in picked]
 
 
-def _found(lab: Lab, project: Any) -> Kept:
-    """The runs, and what the table says of each, by id; kept until a run changes."""
-    tries = lab.catalog.evidence.states(project.id)
-    mark = repr(lab.catalog.lines.mark(project.id))
-    return _kept(str(lab.folder), project.id, mark, tries, data_names(lab, project.id))
+def _mark(lab: Lab, project: Any) -> tuple[str, dict[str, str]]:
+    """What changes with any run of the project, and how the tries to reproduce them ended, by id."""
+    return repr(lab.catalog.lines.mark(project.id)), lab.catalog.evidence.states(project.id)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _kept(folder: str, project: str, mark: str, tries: dict[str, str], data: dict[str, str]) -> Kept:  # noqa: ARG001 (they are the key)
+    """The runs, and what the table says of each, by id; kept until a run changes."""
     runs = service.lab().lines(project)
     return runs, pd.DataFrame([_line(run, tries, data) for run in runs], index=[run.id for run in runs])
 

@@ -6,10 +6,8 @@ import streamlit as st
 
 import modellab_core.ui.place as place
 from modellab_core.lab import Lab
-from modellab_core.ui.arrivals import LOOK
 from modellab_core.ui.drop import add_with_project, drop, take
 from modellab_core.ui.empty import try_example
-from modellab_core.ui.frame import live
 from modellab_core.ui.own import own_predictions
 from modellab_core.ui.words import code
 
@@ -26,13 +24,6 @@ def welcome(lab: Lab) -> None:
         "one folder that may be moved, copied or deleted."
     )
     st.space("small")
-
-    @live(LOOK)
-    def watch() -> None:
-        if lab.projects(recommended=False):  # a program made one
-            st.rerun()
-
-    watch()
 
 
 def begin(lab: Lab) -> None:

@@ -24,14 +24,11 @@ PAGES = (
     "/train?batch=new",
     "/compare",
     "/compare?view=Rows+that+flipped",
-    "/compare?view=Curves",
     "/evaluate?tab=Slices&query=petal_length+%3E+3",
     "/evaluate?tab=Slices&cut=petal_length&across=petal_width",
     "/evaluate?tab=Stress",
     "/evaluate?tab=Errors",
-    "/evaluate?tab=All+metrics",
     "/repro",
-    "/help",
     "/help?view=Metrics",
 )
 WIDTHS = (1024, 1920)
