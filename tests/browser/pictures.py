@@ -36,9 +36,11 @@ def pages(lab: Lab) -> dict[str, str]:
     at = f"project={batch.project_id}"
     return {
         "projects": f"/?{at}",
+        "runs": f"/?{at}&shown=Runs",
         "datasets": f"/datasets?{at}",
         "train": f"/train?{at}&batch={batch.id}",
         "evaluate": f"/evaluate?{at}&run={runs['linear']}",
+        "threshold": f"/evaluate?{at}&run={runs['linear']}&tab=Threshold",
         "slices": f"/evaluate?{at}&run={runs['linear']}&tab=Slices",
         "stress": f"/evaluate?{at}&run={runs['linear']}&tab=Stress",
         "errors": f"/evaluate?{at}&run={runs['linear']}&tab=Errors",
@@ -58,6 +60,9 @@ def take(browser: Any, base: str, names: dict[str, str], scheme: str, folder: Pa
         page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(timeout=60_000)
         page.wait_for_timeout(2500)  # figures draw themselves after the script has ended
         page.evaluate(PLACE)
+        if "&tab=" in address:  # what is above the tabs is in the picture of the page
+            page.evaluate("document.querySelector('[role=tablist]').scrollIntoView()")
+            page.wait_for_timeout(500)
         page.screenshot(path=folder / f"{name}-{scheme}.png")
     context.close()
 

@@ -216,8 +216,8 @@ def test_the_forest_shades_the_tied_models() -> None:
     assert frame.low.tolist()[1] == 0.7
     live = FIGURES["forest"].plotly(None, **given)
     assert len(live.layout.shapes) == 1
-    assert live.layout.yaxis.ticktext == ("Dummy", "Linear · recommended")
-    assert "Linear 0.80 (0.70 to 0.90)" in FIGURES["forest"].alt(None, **given)
+    assert live.layout.yaxis.ticktext == ("Dummy", "Linear model · recommended")
+    assert "Linear model 0.80 (0.70 to 0.90)" in FIGURES["forest"].alt(None, **given)
     assert FIGURES["forest"].applies(REPORTS["binary"])
     assert not FIGURES["forest"].applies(REPORTS["regression"])
 
