@@ -182,6 +182,7 @@ def test_killing_the_starter_stops_its_worker_and_the_run_is_interrupted(catalog
     assert "had started it ended" in catalog.runs.get(runs[0].id).error
 
 
+@pytest.mark.slow
 def test_two_starters_share_one_queue_and_its_limit(catalog):
     """Two programs at once never run more than the limit, and every run is done exactly once."""
     for number in range(3):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -72,22 +71,13 @@ def test_a_page_ends_early_by_the_stop_that_writes_the_address() -> None:
     assert set(found) == {"place.py", "frame.py"}
 
 
-@pytest.fixture
-def home(trained: tuple[Path, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
-    """What `modellab train --json` said of the batch in a copy of the trained workspace."""
-    shutil.copytree(trained[0], tmp_path / "home")
-    monkeypatch.setenv("MODELLAB_HOME", str(tmp_path / "home"))
-    told: dict[str, Any] = json.loads(trained[1])
-    return told
-
-
-def test_a_linked_view_of_compare_is_the_view_that_was_sent(home: dict[str, Any]) -> None:
+def test_a_linked_view_of_compare_is_the_view_that_was_sent(finished: dict[str, Any]) -> None:
     """Filter, settings, tab, the two runs, whose rows and the margin come from the address; nonsense counts as none."""
-    first, second, third = (run["id"] for run in home["runs"])
+    first, second, third = (run["id"] for run in finished["runs"])
     at = at_page(
         "compare",
         "alone",
-        **{"project": home["project"], "view": "Rows that flipped", "runs": f"{first},{second},{third}"},
+        **{"project": finished["project"], "view": "Rows that flipped", "runs": f"{first},{second},{third}"},
         **{"first": first, "second": second, "flips-who": "Linear model"},
         **{"compare-model": "Linear model", "compare-differs": "false", "compare-margin": "0.9"},
     )
@@ -98,10 +88,10 @@ def test_a_linked_view_of_compare_is_the_view_that_was_sent(home: dict[str, Any]
     assert set(next(one.value for one in at.dataframe if "right" in one.value)["right"]) == {"Linear model"}
     assert "Equivalent within 0.900" in words(at)
     odd = {"flips-who": "nobody", "compare-model": "none", "compare-differs": "9", "compare-margin": "nan"}
-    settled(at_page("compare", "alone", project=home["project"], view="Rows that flipped", **odd))
+    settled(at_page("compare", "alone", project=finished["project"], view="Rows that flipped", **odd))
 
 
-def test_a_linked_list_of_projects_and_runs_is_the_one_that_was_sent(home: dict[str, Any]) -> None:
+def test_a_linked_list_of_projects_and_runs_is_the_one_that_was_sent(finished: dict[str, Any]) -> None:
     """The page of a long list, what was searched, the archived ones, and the state and the run that were picked."""
     lab = Lab.open()
     for number in range(21):
@@ -110,12 +100,12 @@ def test_a_linked_list_of_projects_and_runs_is_the_one_that_was_sent(home: dict[
     assert words(settled(at_page("projects", "alone", **{"project-page": "2"}))).count("**default**") == 1
     assert words(settled(at_page("projects", "alone", **{"project-search": "Project 1"}))).count("**Project") == 11
     assert "Archived" in words(settled(at_page("projects", "alone", archived="true")))
-    run = home["runs"][1]["id"]
-    at = settled(at_page("projects", "alone", shown="Runs", project=home["project"], state="Done", run=run))
+    run = finished["runs"][1]["id"]
+    at = settled(at_page("projects", "alone", shown="Runs", project=finished["project"], state="Done", run=run))
     assert "3 done" in words(at)
     assert "0 of 3 runs reproduced, 3 never tried" in words(at)
     assert all(one in words(at) for one in ("**Linear model**", "Open report", "Its pack", "Its training"))
-    assert set(next(iter(at.dataframe)).value["run"]) == {run["id"] for run in home["runs"]}
+    assert set(next(iter(at.dataframe)).value["run"]) == {run["id"] for run in finished["runs"]}
 
 
 def test_a_linked_view_of_a_table_is_the_view_that_was_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -138,12 +128,12 @@ def test_a_linked_view_of_a_table_is_the_view_that_was_sent(tmp_path: Path, monk
     assert "**n2**" in words(at)
 
 
-def test_a_linked_training_is_set_up_as_it_was(home: dict[str, Any]) -> None:
+def test_a_linked_training_is_set_up_as_it_was(finished: dict[str, Any]) -> None:
     """Target, split, columns left out and the seed of a training that was not started come from the address."""
     chosen = {"target": "petal_length", "split": "group", "by-group": "species", "drop": ["sepal_width"], "seed": 7}
     odd = {"drop": ["none"], "test": 900, "weight": 3, "task": "nonsense", "split": []}
     lab = Lab.open()
-    version = lab.datasets(home["project"])[0].versions[0].id
+    version = lab.datasets(finished["project"])[0].versions[0].id
     at = settled(at_page("train", "alone", batch="new", version=version, choice=json.dumps(chosen)))
     held = {key: at.session_state[f"{key}-{version}-petal_length"] for key in ("split", "by-group", "drop", "seed")}
     assert held == {key: chosen[key] for key in held}

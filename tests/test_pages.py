@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_pages import DOORS, ROOT, at_page, door, whole, words
+from app_pages import ROOT, at_page, door, whole, words
 
 from modellab_core.errors import BadInput
 from modellab_core.ui.service import refuse_other_machines
@@ -25,7 +25,7 @@ def empty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "workspace"
 
 
-@pytest.mark.parametrize("way", ["alone", *DOORS])
+@pytest.mark.parametrize("way", ["alone", "shell"])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_in_an_empty_workspace_says_what_is_missing(empty: Path, name: str, way: str) -> None:
     """Every page runs on an empty workspace, says what is missing and has a way on."""
@@ -34,7 +34,7 @@ def test_a_page_in_an_empty_workspace_says_what_is_missing(empty: Path, name: st
     assert at.button or name == "help", "no way on"
 
 
-@pytest.mark.parametrize("way", ["alone", *DOORS])
+@pytest.mark.parametrize("way", ["alone", "launcher"])  # which runs the shell
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_shows_a_finished_batch(finished: dict[str, Any], name: str, way: str) -> None:
     """Every page shows what came of a training, for the run and batch in its address."""
