@@ -12,8 +12,6 @@ from clicks import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-HOSTILE = '<script>document.title="owned"</script> :red[x] $y$ **b** [a](http://a.b) :material/home: =1+1'
-
 
 def predictions(rows: int = 240) -> bytes:
     """A table of predictions of two classes, some of them wrong, with one feature."""
@@ -23,13 +21,6 @@ def predictions(rows: int = 240) -> bytes:
         proba = min(0.99, max(0.01, 0.5 + (0.35 if truth else -0.35) + (chance - 0.5) * 0.9))
         lines.append(f"{truth},{int(proba > 0.5)},{proba:.3f},{('north', 'south')[row % 3 == 0]}")
     return "\n".join(lines).encode()
-
-
-def hostile_table() -> bytes:
-    """A table whose names and cells try to be something else than text."""
-    quoted = '"' + HOSTILE.replace('"', '""') + '"'
-    rows = [f"{quoted},{row % 7},{('yes', 'no')[row % 3 == 0]}" for row in range(60)]
-    return "\n".join([f'{quoted},"=cmd|x",target', *rows]).encode()
 
 
 def choose(page: Any, project: str, action: str) -> None:
@@ -101,27 +92,6 @@ def test_a_pack_that_somebody_sent_is_looked_at_first(page: Any) -> None:
     expect(page.get_by_test_id("stAlert")).to_be_visible()
     expect(page.get_by_role("button", name="Run it here")).to_have_count(0)
     clicks.settled(page)
-
-
-def test_odd_names_are_text_on_every_page(page: Any) -> None:
-    """Names and cells that look like HTML, Markdown or formulas are shown as they are, and nothing runs."""
-    page.goto("/")
-    clicks.settled(page)
-    clicks.drop(page, "begin-table", f"{HOSTILE.replace('/', '-')}.csv", hostile_table())
-    expect(page.get_by_role("heading", name="Train", exact=True)).to_be_visible()
-    clicks.settled(page)
-    clicks.press(page, "train")
-    clicks.verdict_shown(page)
-    for room in ("Evaluate", "Compare", "Repro", "Datasets", "Projects", "Train"):
-        clicks.open_room(page, room)
-        assert page.title() != "owned"
-        assert page.locator("a[href*='a.b']").count() == 0, room
-    clicks.open_room(page, "Evaluate")
-    for tab in ("Slices", "Stress", "Errors", "Importance", "All metrics", "Threshold"):
-        page.get_by_role("tab", name=tab).click()
-        clicks.settled(page)
-        assert page.title() != "owned"
-        assert page.locator("a[href*='a.b']").count() == 0, tab
 
 
 def test_an_address_leads_to_its_view_and_back_leads_out(page: Any, server: Any) -> None:

@@ -24,12 +24,10 @@ PAGES = (
     "/train?batch=new",
     "/compare",
     "/compare?view=Rows+that+flipped",
-    "/evaluate?tab=Slices&query=petal_length+%3E+3",
     "/evaluate?tab=Slices&cut=petal_length&across=petal_width",
     "/evaluate?tab=Stress",
     "/evaluate?tab=Errors",
     "/repro",
-    "/help?view=Metrics",
 )
 WIDTHS = (1024, 1920)
 FRAMEWORK = {"list", "listitem", "svg-img-alt", "heading-order", "presentation-role-conflict"}

@@ -86,5 +86,5 @@ def test_a_flipped_bit_in_the_database_ends_no_process(tmp_path: Path) -> None:
     """It is refused in a sentence, named by the deep status, or changed nothing that is computed with."""
     folder = old_workspace(tmp_path / "old")
     Lab.open(folder)
-    _, wrong = flips.database(folder, 25, tmp_path)
+    _, wrong = flips.database(folder, 15, tmp_path)
     assert wrong == []

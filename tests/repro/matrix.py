@@ -25,6 +25,7 @@ import tempfile
 import time
 import venv
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,8 +61,9 @@ def packs(folder: Path, only: str | None) -> Iterator[tuple[str, str, Path]]:
                 yield name, run.source.recipe.model, run.write(path)
 
 
-def again(python: Path, pack: Path, way: str) -> tuple[int, str]:
-    """Exit code and state of a pack that is run in an empty folder."""
+def again(python: Path, pack: Path, way: str) -> tuple[int, str, float]:
+    """Exit code and state of a pack that is run in an empty folder, and the seconds it took."""
+    begun = time.perf_counter()
     with tempfile.TemporaryDirectory() as empty:
         there = shutil.copy(pack, empty)
         variables = BARE | ({"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin"} if way == "uv" else {})
@@ -71,9 +73,10 @@ def again(python: Path, pack: Path, way: str) -> tuple[int, str]:
         extra = OFFLINE if way == "here" else {"UV_NATIVE_TLS": "1", "HOME": os.environ.get("HOME", empty)}
         done = subprocess.run(command, cwd=empty, env=variables | extra, capture_output=True, text=True)
     try:
-        return done.returncode, str(json.loads(done.stdout)["state"])
+        state = str(json.loads(done.stdout)["state"])
     except ValueError:
-        return done.returncode, done.stderr[-300:]
+        state = done.stderr[-300:]
+    return done.returncode, state, time.perf_counter() - begun
 
 
 def main() -> int:
@@ -83,7 +86,8 @@ def main() -> int:
     parser.add_argument("--only", choices=SETS, help="one of the example sets")
     asked = parser.parse_args()
     wrong = 0
-    with tempfile.TemporaryDirectory() as temporary:
+    tries: list[tuple[str, str, str, Future[tuple[int, str, float]]]] = []
+    with tempfile.TemporaryDirectory() as temporary, ThreadPoolExecutor(2) as pool:
         folder = Path(temporary)
         venv.create(folder / "plain", with_pip=False)
         plain, ready = folder / "plain" / "bin" / "python", folder / "ready"
@@ -93,14 +97,13 @@ def main() -> int:
                 assert built.returncode == 0, built.stdout + built.stderr
             full = ["uv", "pip"] if asked.whole else ["uv"] * ((name, model) in FULL)
             for way in ["here", *full]:
-                begun = time.perf_counter()
-                code, state = again(ready / "bin" / "python" if way == "here" else plain, pack, way)
-                good = (code, state) == (0, "reproduced")
-                wrong += not good
-                seconds = time.perf_counter() - begun
-                print(
-                    f"{'ok ' if good else 'BAD'} {name:24} {model:8} {way:5} {code} {state} {seconds:.1f} s", flush=True
-                )
+                python = ready / "bin" / "python" if way == "here" else plain
+                tries.append((name, model, way, pool.submit(again, python, pack, way)))
+        for name, model, way, tried in tries:
+            code, state, seconds = tried.result()
+            good = (code, state) == (0, "reproduced")
+            wrong += not good
+            print(f"{'ok ' if good else 'BAD'} {name:24} {model:8} {way:5} {code} {state} {seconds:.1f} s", flush=True)
     print(f"{wrong} not reproduced" if wrong else "All reproduced to the last bit")
     return 1 if wrong else 0
 
