@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import streamlit as st
 
 import modellab_core.ui.place as place
@@ -13,6 +16,17 @@ from modellab_core.ui.words import ago, esc, plural
 LOOK = 1.4  # seconds between two looks
 NAMED = 3  # runs that are named; of more only the number is told
 MOST = 50
+
+
+def watch(look: Callable[[], Any], before: Any) -> None:
+    """Run the page again once `look()` is no longer what it was `before`."""
+
+    @live(LOOK)
+    def again() -> None:
+        if look() != before:
+            st.rerun()
+
+    again()
 
 
 def arrivals(lab: Lab, project: str, page: str = "evaluate") -> None:

@@ -13,10 +13,9 @@ import modellab_core.ui.place as place
 import modellab_core.ui.service as service
 from modellab_core.lab import Lab
 from modellab_core.lab.contrast import settings_of
-from modellab_core.ui.arrivals import LOOK
+from modellab_core.ui.arrivals import watch
 from modellab_core.ui.bars import COLUMN, bar_uri, domain
 from modellab_core.ui.choices import data_names, data_of
-from modellab_core.ui.frame import live
 from modellab_core.ui.named import STATES, model_name
 from modellab_core.ui.scores import decimals_of, metric_label
 from modellab_core.ui.words import interval, plural
@@ -46,13 +45,7 @@ def runs_to_compare(lab: Lab, project: str) -> RunTable:
     They are kept until then, so that a tick needs no new look.
     """
     data, mark = data_names(lab, project), lab.catalog.lines.mark(project)
-
-    @live(LOOK)
-    def watch() -> None:
-        if lab.catalog.lines.mark(project) != mark:
-            st.rerun()
-
-    watch()
+    watch(lambda: lab.catalog.lines.mark(project), mark)
     return _kept(str(lab.folder), project, repr(mark), data)
 
 

@@ -160,7 +160,10 @@ def _turn(label: str, icon: str | None, help: str | None, ids: Mapping[str, str]
     """The way to other ids of the page that is open: a link of Streamlit to the open page leaves the address."""
     if st.button(label, key=f"turn-{label}-{'-'.join(ids.values())}", icon=icon, help=help, type="tertiary"):
         for kind, ident in ids.items():
-            (enter_project if kind == "project" else lambda one, kind=kind: stand(kind, one))(ident)
+            if kind == "project":
+                enter_project(ident)
+            else:
+                stand(kind, ident)
         again()
 
 

@@ -12,8 +12,8 @@ import streamlit as st
 import modellab_core.ui.place as place
 import modellab_core.ui.service as service
 from modellab_core.lab import Lab
-from modellab_core.ui.arrivals import LOOK, arrivals
-from modellab_core.ui.choices import GONE, data_names
+from modellab_core.ui.arrivals import arrivals, watch
+from modellab_core.ui.choices import data_names, data_of
 from modellab_core.ui.empty import no_runs
 from modellab_core.ui.frame import live, tell_damage
 from modellab_core.ui.named import STATES, model_name
@@ -35,18 +35,13 @@ def show_runs(lab: Lab, project: Any) -> None:
         no_runs()
         return
 
-    @live(LOOK)
-    def watch() -> None:
-        if _mark(lab, project) != mark:  # a table of 10,000 runs is drawn only when it is another one
-            st.rerun()
-
     @live(None)
     def panel() -> None:
         _glance(lab, project, before)
         _chosen(before, _table(_filtered(before), frame))
 
     tell_damage(before)
-    watch()
+    watch(lambda: _mark(lab, project), mark)  # a table of 10,000 runs is drawn only when it is another one
     panel()
 
 
@@ -102,7 +97,7 @@ def _line(run: Any, tries: Mapping[str, str], data: Mapping[str, str]) -> dict[s
         "metric": metric_label(told["metric"]) if told else "",
         "value": told.get("value"),
         "interval": interval(told.get("low"), told.get("high")),
-        "data": data.get(run.version_id, GONE) if run.version_id else "",
+        "data": data_of(run, data),
         "again": TRIES[tries[run.id]][0] if run.id in tries else "",
         "begun": run.created_at,
         "took": (run.ended_at - run.started_at).total_seconds() if ran else None,
